@@ -37,9 +37,10 @@ export const helpText = (version: string): string => `headgate ${version}
       headgate call connections.restore with its id.
   headgate test [<connection> …]
       Climbs the ladder of each, or of every active one: name, TCP, SSH, TLS, login, database, rights, write.
-  headgate import <kind> [<file>] [--yes] [--out FILE]
+  headgate import [<kind>] [<file>] [--yes] [--out FILE]
       Shows what would be imported; takes what is new with --yes. Kinds: url pgpass pg_service ssh_config dbeaver pgadmin
-      azure_data_studio headgate sealed legacy. Without a file, the one in its usual place; - is standard input.
+      azure_data_studio datagrip dbgate beekeeper dbt snowflake databricks odbc headgate sealed legacy. Without a kind, it is
+      seen in the file; without a file, the one in its usual place is read; - is standard input.
       HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
   headgate export [<connection> …] [--project NAME …] [--out FILE]
       Connections, and projects with their sources and links, without secrets; all connections where nothing is named.

@@ -1,19 +1,26 @@
 import type { ImportKind } from '../../preload/contract/models.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
-import { parseAzureDataStudio } from './azure-data-studio.ts';
-import { parseDBeaver } from './dbeaver.ts';
 import type { Around, Found } from './found.ts';
 import { parseLegacy } from './legacy.ts';
+import { parsePgService } from './libpq/pg-service.ts';
+import { parsePgpass } from './libpq/pgpass.ts';
 import { parseOwn } from './own.ts';
-import { parsePgService } from './pg-service.ts';
-import { parsePgAdmin } from './pgadmin.ts';
-import { parsePgpass } from './pgpass.ts';
-import { parseSshConfig } from './ssh-config.ts';
+import { parseDatabricksCfg } from './profiles/databrickscfg.ts';
+import { parseDbt } from './profiles/dbt.ts';
+import { parseOdbc } from './profiles/odbc.ts';
+import { parseSnowflakeToml } from './profiles/snowflake-toml.ts';
+import { parseSshConfig } from './ssh/ssh-config.ts';
+import { parseAzureDataStudio } from './tools/azure-data-studio.ts';
+import { parseBeekeeper } from './tools/beekeeper.ts';
+import { parseDataGrip } from './tools/datagrip.ts';
+import { parseDBeaver } from './tools/dbeaver.ts';
+import { parseDbGate } from './tools/dbgate.ts';
+import { parsePgAdmin } from './tools/pgadmin.ts';
 import { parseUrls } from './url.ts';
 
 export interface ParseOptions extends Around {
-  /** DBeaver's credentials-config.json in base64. */
+  /** The file beside it that says who signs in, in base64. */
   readonly credentials: string | undefined;
   /** Who signs in to SSH servers that name nobody. */
   readonly userName: string;
@@ -42,6 +49,20 @@ export function parseImport(kind: Exclude<ImportKind, 'sealed'>, file: string, o
       return parsePgAdmin(text, options);
     case 'azure_data_studio':
       return parseAzureDataStudio(text, options);
+    case 'datagrip':
+      return parseDataGrip(text, options.credentials);
+    case 'dbgate':
+      return parseDbGate(text);
+    case 'beekeeper':
+      return parseBeekeeper(text);
+    case 'dbt':
+      return parseDbt(text);
+    case 'snowflake':
+      return parseSnowflakeToml(text);
+    case 'databricks':
+      return parseDatabricksCfg(text);
+    case 'odbc':
+      return parseOdbc(text);
     case 'headgate':
       return parseOwn(text);
     case 'legacy':

@@ -1,8 +1,13 @@
 import { type PlaceOrProblem, readPlace } from '../../preload/contract/conninfo-place.ts';
-import { readEngineUrl } from '../../preload/contract/engine-url.ts';
+import { readEngineUrl } from '../../preload/contract/urls/engine-url.ts';
+import { readWarehouseUrl } from '../../preload/contract/urls/warehouse-url.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection } from './found.ts';
+import { bigqueryOf } from './kinds/bigquery.ts';
+import { databricksOf } from './kinds/databricks.ts';
+import { snowflakeOf } from './kinds/snowflake.ts';
+import { createTold } from './kinds/told.ts';
 
 /** What a place is as a connection, with a note on each thing that it can't keep; or why it can't be one. */
 export type ConnectionOrProblem =
@@ -34,6 +39,14 @@ export function connectionAt({ place, problem }: PlaceOrProblem): ConnectionOrPr
 
 /** One connection URL or keyword string, with libpq's rules or, behind `jdbc:`, pgjdbc's; or a URL of another kind of database. */
 export function connectionOfUrl(text: string): ConnectionOrProblem {
+  const warehouse = readWarehouseUrl(text);
+  if (warehouse) {
+    const of = { databricks: databricksOf, snowflake: snowflakeOf, bigquery: bigqueryOf };
+    const { connection, problem } = of[warehouse.engine](createTold(warehouse.told), '');
+    return connection
+      ? { connection: { ...connection, name: `${connection.database} on ${connection.host}` } }
+      : { problem };
+  }
   const other = readEngineUrl(text);
   if (!other) return connectionAt(readPlace(text));
   const { engine, host, port, database, user, password, tlsMode, left } = other;

@@ -167,7 +167,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
   },
   databricks: {
     title: 'Databricks',
-    schemes: [],
+    schemes: ['databricks'],
     port: 443,
     host: null,
     secrets: ['token', 'client_secret'],
@@ -188,7 +188,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
   },
   snowflake: {
     title: 'Snowflake',
-    schemes: [],
+    schemes: ['snowflake'],
     port: 443,
     host: null,
     hostEnding: '.snowflakecomputing.com',

@@ -87,6 +87,30 @@ describe('importing', () => {
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset['discarded'])).toBe('1');
   });
 
+  it('sees what a file is, and goes by what somebody says who knows better', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, importing);
+    const kind = page.getByLabel('What it is');
+    const file = page.getByLabel('File', { exact: false });
+    const profiles = 'shop:\n  outputs:\n    dev:\n      type: postgres\n      host: h\n';
+    await file.first().setInputFiles({ name: 'x', mimeType: 'text/plain', buffer: Buffer.from(profiles) });
+    await expect.poll(() => kind.inputValue()).toBe('dbt');
+    await page.getByText('Recognised: dbt (profiles.yml).').waitFor();
+    expect(await file.first().evaluate((input: HTMLInputElement) => input.files?.length)).toBe(1);
+    await kind.selectOption('url');
+    expect(await page.getByText(/^Recognised/).count()).toBe(0);
+    expect(await file.first().evaluate((input: HTMLInputElement) => input.files?.length)).toBe(1);
+    // What is pasted is seen too; the second file of DataGrip is asked for.
+    await page
+      .getByLabel('Or paste what is in it')
+      .fill('#DataSourceSettings#\n#LocalDataSource: n\n#BEGIN#');
+    await expect.poll(() => kind.inputValue()).toBe('datagrip');
+    await expect.poll(() => page.getByLabel(/dataSources\.local\.xml/).count()).toBe(1);
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Review: DataGrip' }).waitFor();
+  });
+
   it('of a sealed bundle has its passphrase asked for outside, and is quietly back when that is closed', async () => {
     await using window = await open('busy', {}, (scenario) => {
       scenario.people.typed = [null];

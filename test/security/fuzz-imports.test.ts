@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sealBundle } from '../../main/vault/bundle/bundle.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import type { ImportKind, ImportPlan } from '../../preload/contract/models.ts';
+import { beekeeperFile } from '../support/beekeeper-file.ts';
 import { errorOf } from '../support/dispatch.ts';
 import { random } from '../support/parts.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
@@ -69,6 +70,54 @@ const samples: Readonly<Record<Exclude<ImportKind, 'sealed'>, string>> = {
       },
     ],
   }),
+  datagrip:
+    '#DataSourceSettings#\n#LocalDataSource: n\n#BEGIN#\n<data-source source="LOCAL" name="n" group="g" uuid="1"><jdbc-url>jdbc:postgresql://h:5432/d?sslmode=require</jdbc-url><user-name>u</user-name><password>pw-canary</password><ssl-config><enabled>true</enabled><mode>VERIFY_CA</mode><ca-cert>/ca</ca-cert></ssl-config></data-source>\n#END#\n#BEGIN#\n<data-source name="m" uuid="2"><jdbc-url>jdbc:mysql://h/d</jdbc-url></data-source>\n#END#\n',
+  dbgate: [
+    {
+      engine: 'postgres@dbgate-plugin-postgres',
+      server: 'h',
+      port: '5432',
+      user: 'u',
+      password: 'pw-canary',
+    },
+    {
+      engine: 'mysql@dbgate-plugin-mysql',
+      server: 'h',
+      defaultDatabase: 'd',
+      useSsl: true,
+      displayName: 'm',
+    },
+    {
+      engine: 'clickhouse@x',
+      server: 'h',
+      useSshTunnel: true,
+      sshHost: 'j',
+      sshLogin: 's',
+      sshMode: 'agent',
+    },
+  ]
+    .map((each) => JSON.stringify(each))
+    .join('\n'),
+  beekeeper: beekeeperFile({
+    saved_connection: ['n', 'm', 'o'].map((name, id) => ({
+      ...{
+        id,
+        name,
+        connectionType: 'postgresql',
+        host: 'h',
+        port: 5432,
+        username: 'u',
+        defaultDatabase: 'd',
+      },
+      ...{ ssl: 1, sslCaFile: '/ca.pem', sshEnabled: 1, sshHost: 'j', sshMode: 'agent', sshUsername: 's' },
+    })),
+  }),
+  dbt: 'p:\n  target: dev\n  outputs:\n    dev: &a\n      type: postgres\n      host: h\n      port: 5432\n      user: u\n      password: "pw-canary"\n      dbname: d\n    b:\n      <<: *a\n      host: "{{ env_var(1) }}"\n    s:\n      type: snowflake\n      account: a\n      user: u\n      database: d\n      private_key_path: /k\n',
+  snowflake:
+    '[a]\naccount = "o-a"\nuser = "u"\ndatabase = "D"\nauthenticator = "PROGRAMMATIC_ACCESS_TOKEN"\ntoken = "pw-canary"\nwarehouse = "W"\n[b]\naccount = "x"\nuser = "u"\ndatabase = "D"\nprivate_key_file = "/k"\n',
+  databricks:
+    '[a]\nhost = https://h.cloud.databricks.com\ntoken = pw-canary\nwarehouse_id = w\n[b]\nhost = h.azuredatabricks.net\nclient_id = c\nclient_secret = s\nhttp_path = /sql/1.0/warehouses/w\n',
+  odbc: '[ODBC Data Sources]\na=x\n[a]\nDriver=psqlodbcw.so\nServername=h\nPort=5432\nDatabase=d\nUserName=u\nPassword=pw-canary\nSSLmode=require\n[b]\nDriver=MySQL\nServer=h\nDatabase=d\nUID=u\nSSLMODE=VERIFY_CA\n',
   headgate: JSON.stringify({
     format: 'headgate-connections',
     version: 1,
@@ -174,6 +223,14 @@ function spoil(text: string, next: () => number): string {
   return out;
 }
 
+/** Some bytes of a file are others; its length stays, so that its pages stay where they are. */
+function spoilBytes(text: string, next: () => number): string {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let n = 1 + Math.floor(next() * 6); n > 0; n -= 1)
+    bytes[Math.floor(next() * bytes.length)] = Math.floor(next() * 256);
+  return bytes.toString('latin1');
+}
+
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
 let ws: Workspace;
@@ -218,7 +275,13 @@ it.each([...Object.entries(samples), ['legacy', csv] as const])(
     const next = numbers(seed);
     let found = 0;
     for (let n = 0; n < perKind; n += 1) {
-      const text = spoil(sample, next);
+      // What is in base64 comes as far only where it is spoilt within.
+      const inside =
+        kind === 'beekeeper' && n % 4 > 0 ? Buffer.from(sample, 'base64').toString('latin1') : null;
+      const text =
+        inside === null
+          ? spoil(sample, next)
+          : Buffer.from(spoilBytes(inside, next), 'latin1').toString('base64');
       if ((await takeAll(kind as ImportKind, text)) > 0) found += 1;
     }
     // It is not all noise: much of it comes as far as being stored.

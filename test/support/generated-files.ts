@@ -14,6 +14,8 @@ export interface Generated {
   readonly tlsMode?: string | undefined;
   readonly tlsCa?: string | undefined;
   readonly signIn?: string | undefined;
+  /** Whether the whole file has to be refused. */
+  readonly isRefused?: boolean;
 }
 
 export interface Dice {

@@ -51,6 +51,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['main/query', 'main/app.ts'],
   nodemailer: ['main/notices'],
   'jsonc-parser': ['main/imports'],
+  yaml: ['main/imports'],
+  'smol-toml': ['main/imports'],
   '@napi-rs/keyring': ['main/headless'],
   'intl-messageformat': ['preload/messages'],
   // Made by the build from the catalogues.

@@ -5,9 +5,9 @@ import { account, literal } from '../../main/engines/mysql/sql.ts';
 import { insistReading as mysqlReading } from '../../main/engines/mysql/statement.ts';
 import { askingEngine, engineFor, landingEngine, usersOf } from '../../main/engines/registry.ts';
 import { withoutLiterals } from '../../main/engines/without-literals.ts';
-import { readEngineUrl } from '../../preload/contract/engine-url.ts';
 import { engineOfScheme, engineTraits, engineTypes } from '../../preload/contract/engines.ts';
 import { tlsModes } from '../../preload/contract/tls-modes.ts';
+import { readEngineUrl } from '../../preload/contract/urls/engine-url.ts';
 
 const can = (work: () => unknown): boolean => {
   try {
@@ -59,6 +59,67 @@ describe('a URL of a database', () => {
     ['mysql://u@db/c?socket=/tmp/x', { left: ['socket'] }],
     ['jdbc:clickhouse://db/d?ssl=false', { engine: 'clickhouse', port: 8443, tlsMode: 'disable' }],
     ['mysql://u@db', { database: '', port: 3306 }],
+    [
+      'jdbc:databricks://h.cloud.databricks.com:443/default;transportMode=http;ssl=1;AuthMech=3;httpPath=/sql/1.0/warehouses/w1;UID=token;PWD=dapi;ConnCatalog=c',
+      {
+        ...{ engine: 'databricks', host: 'h.cloud.databricks.com', port: 443, database: 'c', user: '' },
+        ...{
+          password: 'dapi',
+          settings: { signIn: 'token', warehouse: 'w1' },
+          tlsMode: 'verify-full',
+          left: [],
+        },
+      },
+    ],
+    [
+      'databricks://token:da%40pi@h.azuredatabricks.net?http_path=%2Fsql%2F1.0%2Fwarehouses%2Fw1&catalog=c&schema=s',
+      { engine: 'databricks', database: 'c', password: 'da@pi', left: ['schema'] },
+    ],
+    [
+      'jdbc:databricks://h:443;httpPath=/sql/1.0/endpoints/w1;AuthMech=11;Auth_Flow=1;OAuth2ClientId=app;OAuth2Secret=s',
+      { user: 'app', password: 's', settings: { signIn: 'client_secret', warehouse: 'w1' }, left: [] },
+    ],
+    ['jdbc:databricks://h;httpPath=sql/protocolv1/o/0/1-x;AuthMech=3', { left: ['httppath'] }],
+    [
+      'jdbc:databricks://h;httpPath=/sql/1.0/warehouses/w;PWD=a;canary;canary=1',
+      { left: ['pwd', 'a parameter'] },
+    ],
+    ['jdbc:spark://h;httpPath=/sql/1.0/warehouses/w;ssl=0', { engine: 'databricks', left: ['ssl'] }],
+    [
+      'jdbc:snowflake://o-a.snowflakecomputing.com/?db=D&schema=S&warehouse=W&role=R&user=u&authenticator=snowflake_jwt',
+      {
+        ...{ engine: 'snowflake', host: 'o-a.snowflakecomputing.com', port: 443, database: 'D', user: 'u' },
+        settings: { signIn: 'private_key', schema: 'S', warehouse: 'W', role: 'R' },
+        left: [],
+      },
+    ],
+    [
+      'snowflake://u:eyJraWQiOiIx.eyJwIjoiMSJ9.c2ln@xy1.eu-west-1/D/S?warehouse=W',
+      {
+        ...{ host: 'xy1.eu-west-1.snowflakecomputing.com', database: 'D', user: '', left: [] },
+        ...{
+          password: 'eyJraWQiOiIx.eyJwIjoiMSJ9.c2ln',
+          settings: { signIn: 'token', schema: 'S', warehouse: 'W' },
+        },
+      },
+    ],
+    // A password can't sign in there; whoever pastes it is told.
+    ['snowflake://u:pw@a/D', { password: '', left: ['password'] }],
+    [
+      'jdbc:snowflake://a.snowflakecomputing.com/?db=D&authenticator=externalbrowser',
+      { left: ['authenticator'] },
+    ],
+    [
+      'jdbc:bigquery://https://www.googleapis.com/bigquery/v2:443;ProjectId=p;OAuthType=0;Location=EU',
+      {
+        engine: 'bigquery',
+        host: 'bigquery.googleapis.com',
+        database: 'p',
+        settings: { location: 'EU' },
+        left: [],
+      },
+    ],
+    ['bigquery://p/dataset', { engine: 'bigquery', database: 'p', left: ['defaultdataset'] }],
   ])('is taken apart: %s', (url, parts) => {
     expect(readEngineUrl(url)).toMatchObject(parts);
   });
@@ -70,6 +131,12 @@ describe('a URL of a database', () => {
     'mysql://u@db:99999/c',
     'http://db',
     'mysql://u:%zz@db/c',
+    'databricks://',
+    'databricks://h/x y',
+    'jdbc:databricks://h:99999;httpPath=/x',
+    'snowflake://u:p@w@a/D',
+    'snowflake://u:%zz@a/D',
+    'jdbc:bigquery://https://elsewhere.example.org:443;ProjectId=p',
   ])('is left to others, or refused: %s', (url) => {
     expect(readEngineUrl(url)).toBeUndefined();
   });

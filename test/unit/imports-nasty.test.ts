@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseImport } from '../../main/imports/parse.ts';
-import { parseSshConfig } from '../../main/imports/ssh-config.ts';
+import { parseSshConfig } from '../../main/imports/ssh/ssh-config.ts';
 import { connectionOfUrl, parseUrls } from '../../main/imports/url.ts';
 import type { ImportKind } from '../../preload/contract/models.ts';
 import { codeOf } from '../support/parts.ts';

@@ -17,6 +17,15 @@ import {
   sshConfig,
   url,
 } from '../support/generated-files.ts';
+import {
+  beekeeper,
+  databricksCfg,
+  dataGrip,
+  dbGate,
+  dbtProfiles,
+  odbcIni,
+  snowflakeToml,
+} from '../support/generated-profiles.ts';
 import { seeded } from '../support/random.ts';
 
 /*
@@ -38,10 +47,64 @@ const places: Readonly<Record<string, (found: Found['connections'][number]) => b
   sslmode: ({ tlsMode }) => tlsMode !== undefined,
   sslrootcert: ({ tlsCa }) => tlsCa !== undefined,
   sslcert: ({ tlsCert }) => tlsCert !== undefined,
+  // What tools call the same things.
+  servername: ({ host }) => host !== '',
+  account: ({ host }) => host !== '',
+  project: ({ database }) => database !== '',
+  username: ({ user }) => user !== undefined,
+  uid: ({ user }) => user !== undefined,
+  client_id: ({ user, settings }) => settings?.['signIn'] === 'client_secret' && user !== undefined,
+  pwd: ({ password }) => password?.includes(canary) === true,
+  token: ({ password }) => password?.includes(canary) === true,
+  client_secret: ({ password }) => password?.includes(canary) === true,
+  private_key_passphrase: ({ keyPassphrase }) => keyPassphrase?.includes(canary) === true,
+  priv_key_file_pwd: ({ keyPassphrase }) => keyPassphrase?.includes(canary) === true,
+  warehouse: ({ settings }) => settings?.['warehouse'] !== undefined,
+  http_path: ({ settings }) => settings?.['warehouse'] !== undefined,
+  httppath: ({ settings }) => settings?.['warehouse'] !== undefined,
+  role: ({ settings }) => settings?.['role'] !== undefined,
+  location: ({ settings }) => settings?.['location'] !== undefined,
+  maximum_bytes_billed: ({ settings }) => settings?.['maxGigabytes'] !== undefined,
+  readonly: ({ readOnly }) => readOnly === true,
+  catalog: ({ database }) => database !== '',
+  port: ({ port }) => [5433, 3307].includes(port),
+  schema: ({ settings, engine, database }) =>
+    settings?.['schema'] !== undefined || (['mysql', 'clickhouse'].includes(engine ?? '') && database !== ''),
+  sslca: ({ tlsCa }) => tlsCa !== undefined,
+  calocation: ({ tlsCa }) => tlsCa !== undefined,
+  client_cert: ({ tlsCert }) => tlsCert !== undefined,
   hostaddr: ({ hostAddress, host }) => hostAddress !== undefined || /[:\d]$/.test(host),
 };
 /** What asks for nothing with these values, so that nobody has to hear of it. */
-const harmless = new Set(['application_name', 'channel_binding', 'require_auth', 'sslcertmode']);
+const harmless = new Set([
+  ...['application_name', 'channel_binding', 'require_auth', 'sslcertmode'],
+  // Of tools: said by the mode, by the kind of secret, or by the place of a key that a note tells of.
+  ...[
+    'ssl_disabled',
+    'secure',
+    'verify',
+    'driver',
+    'protocol',
+    'ssl',
+    'proto',
+    'authmech',
+    'auth_flow',
+    'auth_type',
+  ],
+  ...['authenticator', 'method', 'keyfile', 'cluster_backend'],
+]);
+/** Words of notes for what they tell by its sense. */
+const said: Readonly<Record<string, RegExp>> = {
+  sslkey: /key of the client certificate/,
+  client_cert_key: /key of the client certificate/,
+  privatekeyfile: /key of the client certificate/,
+  private_key_path: /private key is in a file/,
+  priv_key_file: /private key is in a file/,
+  password: /password was left out/,
+  pwd: /password was left out/,
+  token: /token was left out/,
+  sslmode: /certificate of the server is checked/,
+};
 
 const shownOf = ({ connections, hosts, problems }: Found): string =>
   JSON.stringify([
@@ -52,9 +115,15 @@ const shownOf = ({ connections, hosts, problems }: Found): string =>
 
 function insist(kind: Kind, file: Generated): void {
   const { text, credentials, keys, tlsMode, tlsCa, signIn } = file;
+  if (file.isRefused) {
+    expect(() => parseImport(kind, text, { pgpass: null, credentials, userName: 'me' })).toThrow(
+      new RegExp(`^(?:(?!${canary}).)*$`, 'i'),
+    );
+    return;
+  }
   const found = parseImport(kind, text, { pgpass: null, credentials, userName: 'me' });
   const shown = shownOf(found);
-  expect(shown, text).not.toContain(canary);
+  expect(shown.toLowerCase(), text).not.toContain(canary);
   const [connection] = found.connections;
   if (kind === 'pgpass') {
     // Every line is a connection or a problem.
@@ -67,11 +136,18 @@ function insist(kind: Kind, file: Generated): void {
   }
   const sslcertOff = /sslcertmode\W{1,5}disable/.test(text);
   for (const key of keys) {
-    const taken = connection && places[key]?.(connection);
+    // Tools take no heed of upper and lower case.
+    const name = key in places ? key : key.toLowerCase();
+    const taken = connection && places[name]?.(connection);
     const isOff = key === 'sslcert' && sslcertOff;
     const told = key === 'sslkey' ? 'key of the client certificate' : key;
     expect(
-      taken || isOff || harmless.has(key) || shown.includes(key) || shown.includes(told),
+      taken ||
+        isOff ||
+        harmless.has(name) ||
+        shown.includes(key) ||
+        shown.includes(told) ||
+        said[name]?.test(shown),
       `${key} of ${text}`,
     ).toBe(true);
   }
@@ -95,6 +171,13 @@ it.each<[Kind, (d: Dice) => Generated]>([
   ['dbeaver', dbeaver],
   ['legacy', legacy],
   ['headgate', own],
+  ['dbt', dbtProfiles],
+  ['snowflake', snowflakeToml],
+  ['databricks', databricksCfg],
+  ['odbc', odbcIni],
+  ['datagrip', dataGrip],
+  ['dbgate', dbGate],
+  ['beekeeper', beekeeper],
 ])('%s: every key is accounted for, nothing is less strict, no secret is shown', (kind, generate) => {
   const d = dice(seeded(10));
   for (let each = 0; each < cases; each += 1) insist(kind, generate(d));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseAzureDataStudio } from '../../main/imports/azure-data-studio.ts';
-import { parseDBeaver } from '../../main/imports/dbeaver.ts';
-import { parsePgAdmin } from '../../main/imports/pgadmin.ts';
+import { parseAzureDataStudio } from '../../main/imports/tools/azure-data-studio.ts';
+import { parseDBeaver } from '../../main/imports/tools/dbeaver.ts';
+import { parsePgAdmin } from '../../main/imports/tools/pgadmin.ts';
 
 /* DBeaver's files as its public source writes and reads them. */
 

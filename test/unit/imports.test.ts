@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
-import { parseDBeaver } from '../../main/imports/dbeaver.ts';
 import { environmentOf } from '../../main/imports/found.ts';
+import { parsePgpass, passwordsOf } from '../../main/imports/libpq/pgpass.ts';
 import { parseImport } from '../../main/imports/parse.ts';
-import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
-import { parseSshConfig } from '../../main/imports/ssh-config.ts';
+import { parseSshConfig } from '../../main/imports/ssh/ssh-config.ts';
+import { parseDBeaver } from '../../main/imports/tools/dbeaver.ts';
 import { connectionOfUrl, parseUrls } from '../../main/imports/url.ts';
 import { type ImportKind, importKinds } from '../../preload/contract/models.ts';
 
@@ -240,7 +240,8 @@ describe('DBeaver', () => {
       { where: 'Old', message: 'has no host' },
       {
         where: 'Ledger',
-        message: 'is for oracle; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported',
+        message:
+          'is for oracle; PostgreSQL, MySQL, MariaDB, ClickHouse, BigQuery, Databricks and Snowflake can be imported',
       },
     ]);
   });

@@ -10,6 +10,7 @@ const whole = {
   database: 'd',
   user: 'u',
   password: 'p w',
+  settings: {},
   tlsMode: 'verify-full',
 };
 

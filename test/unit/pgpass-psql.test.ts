@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePgService } from '../../main/imports/pg-service.ts';
-import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
+import { parsePgService } from '../../main/imports/libpq/pg-service.ts';
+import { parsePgpass, passwordsOf } from '../../main/imports/libpq/pgpass.ts';
 import { defaultUser, type PsqlProbe, psqlIsThere, startPsqlProbe } from '../support/psql-probe.ts';
 
 /* The same .pgpass and service file given to the real psql and to us. PORT is the port of the server that psql reaches. */

@@ -12,6 +12,7 @@ describe('a pasted connection URL', () => {
       database: 'ware house',
       user: 'etl',
       password: 'p@ss/word',
+      settings: {},
       tlsMode: 'require',
     });
   });
@@ -56,4 +57,13 @@ describe('a pasted connection URL', () => {
       expect(parseConnectionUrl(text)).toBeUndefined();
     },
   );
+
+  it('of a warehouse fills what that needs beside, and is not taken where it says more', () => {
+    expect(
+      parseConnectionUrl(
+        'jdbc:databricks://h.cloud.databricks.com;httpPath=/sql/1.0/warehouses/w;UID=token;PWD=p',
+      ),
+    ).toMatchObject({ engine: 'databricks', password: 'p', settings: { warehouse: 'w', signIn: 'token' } });
+    expect(parseConnectionUrl('snowflake://u:canary@a/D')).toBeUndefined();
+  });
 });

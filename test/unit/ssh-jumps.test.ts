@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
-import { parseSshConfig } from '../../main/imports/ssh-config.ts';
+import { parseSshConfig } from '../../main/imports/ssh/ssh-config.ts';
 import { temporaryFolder } from '../support/parts.ts';
 
 /* What the way to a host is in a configuration of OpenSSH, hop by hop: held against the real ssh. */

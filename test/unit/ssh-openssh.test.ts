@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
 import { AppError } from '../../main/errors.ts';
-import { parseSshConfig } from '../../main/imports/ssh-config.ts';
+import { parseSshConfig } from '../../main/imports/ssh/ssh-config.ts';
 
 /* The same ssh_config and known_hosts given to the real OpenSSH and to us. */
 

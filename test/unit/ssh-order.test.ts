@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
 import { hostKeyOrder, refuseHostKey } from '../../main/engines/ssh/ssh-hop.ts';
-import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
+import { parsePgpass, passwordsOf } from '../../main/imports/libpq/pgpass.ts';
 
 const line = (type: string): string => {
   const length = Buffer.alloc(4);

@@ -62,7 +62,7 @@ function categoriesOf(language: string): Set<string> {
 
 /** Names, codes and words that are written alike; nothing else may stay as it is in English. */
 const alike =
-  /^(?:[\s\W\d_]|\{\w+\}|Headgate|DBA|CSV|JSON|NDJSON|Markdown|INSERT|NULL|SQLSTATE|STARTTLS|TLS|PNG|SVG|DBeaver|pgAdmin|Azure Data Studio|dbt sources\.yml|ms|s|min|h|id|PEM|OAuth|via|kB|MB)*$/;
+  /^(?:[\s\W\d_]|\{\w+\}|Headgate|DBA|CSV|JSON|NDJSON|Markdown|INSERT|NULL|SQLSTATE|STARTTLS|TLS|PNG|SVG|DBeaver|pgAdmin|Azure Data Studio|DataGrip|DBGate|Beekeeper Studio|dbt \(profiles\.yml\)|Snowflake \(connections\.toml\)|Databricks \(\.databrickscfg\)|ODBC \(odbc\.ini\)|dbt sources\.yml|ms|s|min|h|id|PEM|OAuth|via|kB|MB)*$/;
 const alikeIn: Readonly<Record<string, string>> = {
   fr: 'Actions Applications Organisation Organisations Agent Agents Active Attention Description Format Notifications Options Pause Plan Port Production Secret Secrets Service Session Sessions Source Sources Structure Table Tables Type Types Version Webhook Proxy E-mail Services',
   es: 'Plan Error No no Roles Host Webhook Proxy',

@@ -8,6 +8,7 @@ import {
   type ImportPlan,
   importKinds,
 } from '../../../preload/contract/models.ts';
+import { recognisedBy, recogniseImport } from '../../../preload/contract/recognise-import.ts';
 import { plain, type Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
@@ -210,9 +211,32 @@ export interface ImportOptions {
   readonly passphrase: string | undefined;
 }
 
+/** What is to be imported: a kind with its file, or a file alone whose kind is seen in it. Null where there is no such kind. */
+async function importOf(
+  kind: string,
+  file: string | undefined,
+): Promise<{ readonly kind: ImportKind; readonly text: string | undefined } | null> {
+  const named = importKinds.find((each) => each === kind);
+  if (named !== undefined && file === undefined) return { kind: named, text: undefined };
+  const path = named === undefined ? kind : (file ?? '');
+  if (named === undefined && file !== undefined) return null;
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path === '-' ? '/dev/stdin' : path);
+  } catch (cause) {
+    // A word that is no file was meant as a kind.
+    if (named === undefined && !/[./\\]/.test(path)) return null;
+    throw new AppError('IMPORT_UNREADABLE', say('command.fileCanNotRead', { file: path }), { cause });
+  }
+  const seen = named ?? recogniseImport(path, bytes.subarray(0, recognisedBy).toString('utf8'));
+  if (seen === undefined) throw new AppError('IMPORT_UNREADABLE', say('command.kindNotSeen', { file: path }));
+  // A database is no text.
+  return { kind: seen, text: bytes.toString(seen === 'beekeeper' ? 'base64' : 'utf8') };
+}
+
 /**
- * `import <kind> [file] [--yes]`: shows the plan; only with `--yes` what is new is taken. Names that are taken by another
- * connection are left alone. Without a file the tool's usual place is read.
+ * `import <kind> [file] [--yes]`, or `import <file>`: shows the plan; only with `--yes` what is new is taken. Names that are
+ * taken by another connection are left alone. Without a file the tool's usual place is read.
  */
 export async function importCommand(
   session: Session,
@@ -221,19 +245,15 @@ export async function importCommand(
   options: ImportOptions,
   to: Console,
 ): Promise<number> {
-  if (!(importKinds as readonly string[]).includes(kind)) {
+  const from = await importOf(kind, file);
+  if (from === null) {
     tell(to, say('console.noImportKind', { kind }));
     to.err.write(`  ${importKinds.join('\n  ')}\n`);
     return exits.usage;
   }
-  let text: string | undefined;
-  try {
-    text = file === undefined ? undefined : await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
-  } catch (cause) {
-    throw new AppError('IMPORT_UNREADABLE', say('command.fileCanNotRead', { file: file ?? '' }), { cause });
-  }
+  const { text } = from;
   const plan = await session.api.imports.preview({
-    kind: kind as ImportKind,
+    kind: from.kind,
     ...(text === undefined ? {} : { text }),
     ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
   });

@@ -56,6 +56,7 @@ function insistOnTraits(
     NewConnection,
     'engine' | 'host' | 'settings' | 'tlsMode' | 'tlsCert' | 'signIn' | 'lease'
   >,
+  lacking = false,
 ): void {
   const { engine, host, settings, tlsMode, tlsCert, signIn, lease } = connection;
   const traits = engineTraits[engine];
@@ -70,7 +71,7 @@ function insistOnTraits(
     if (!field || (field.choices && !field.choices.includes(value))) throw refuse(`settings.${name}`);
   }
   for (const { name, isRequired } of traits.settings)
-    if (isRequired && (settings[name] ?? '').trim() === '')
+    if (isRequired && !lacking && (settings[name] ?? '').trim() === '')
       throw badField(`settings.${name}`, say('engines.isNeeded'));
 }
 
@@ -82,7 +83,8 @@ function insistOnWay({ host, hostAddress, ssh }: Pick<NewConnection, 'host' | 'h
 }
 
 /**
- * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts may be entered later. Fails with
+ * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts, and settings that its kind needs, may be
+ * entered later. Fails with
  * NAME_TAKEN, INPUT_INVALID or VAULT_*.
  */
 export async function createConnection(
@@ -105,7 +107,7 @@ export async function createConnection(
   }))
     if (value !== null && value !== undefined) secrets[field] = value;
   if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
-  insistOnTraits(fields);
+  insistOnTraits(fields, lacking);
   insistOnWay({ ...fields, ssh });
   // The secret first: a connection without one would look usable.
   await vault.put(id, secrets);

@@ -11,39 +11,51 @@ const largestFile = 20_000_000;
 /** Kinds that have a usual place on a computer. */
 export type PlacedKind = Extract<
   ImportKind,
-  'pgpass' | 'pg_service' | 'ssh_config' | 'dbeaver' | 'azure_data_studio'
+  | 'pgpass'
+  | 'pg_service'
+  | 'ssh_config'
+  | 'dbeaver'
+  | 'azure_data_studio'
+  | 'dbgate'
+  | 'beekeeper'
+  | 'dbt'
+  | 'snowflake'
+  | 'databricks'
+  | 'odbc'
 >;
 
-/** Where each tool keeps its file (its documentation), from the person's own folder. */
-function placeOf(kind: PlacedKind, host: Pick<Host, 'homeFolder' | 'platform'>): string {
+/** Where each tool keeps its file (its documentation), from the person's own folder; the first of them that is there counts. */
+function placesOf(kind: PlacedKind, host: Pick<Host, 'homeFolder' | 'platform'>): readonly string[] {
   const { homeFolder, platform } = host;
-  const support =
-    platform === 'darwin'
-      ? 'Library/Application Support'
-      : platform === 'win32'
-        ? 'AppData/Roaming'
-        : '.config';
-  const places: Record<PlacedKind, string> = {
-    pgpass: platform === 'win32' ? 'AppData/Roaming/postgresql/pgpass.conf' : '.pgpass',
-    pg_service: '.pg_service.conf',
-    ssh_config: '.ssh/config',
-    dbeaver:
-      platform === 'darwin'
-        ? 'Library/DBeaverData/workspace6/General/.dbeaver/data-sources.json'
-        : platform === 'win32'
-          ? 'AppData/Roaming/DBeaverData/workspace6/General/.dbeaver/data-sources.json'
-          : '.local/share/DBeaverData/workspace6/General/.dbeaver/data-sources.json',
-    azure_data_studio: `${support}/azuredatastudio/User/settings.json`,
+  const [isMac, isWindows] = [platform === 'darwin', platform === 'win32'];
+  const support = isMac ? 'Library/Application Support' : isWindows ? 'AppData/Roaming' : '.config';
+  const dbeaver = isMac
+    ? 'Library/DBeaverData'
+    : isWindows
+      ? 'AppData/Roaming/DBeaverData'
+      : '.local/share/DBeaverData';
+  // Its command line and its connectors look into their own folder first, then where the system keeps settings.
+  const snowflake = ['.snowflake', isWindows ? 'AppData/Local/snowflake' : `${support}/snowflake`];
+  const places: Record<PlacedKind, readonly string[]> = {
+    pgpass: [isWindows ? 'AppData/Roaming/postgresql/pgpass.conf' : '.pgpass'],
+    pg_service: ['.pg_service.conf'],
+    ssh_config: ['.ssh/config'],
+    dbeaver: [`${dbeaver}/workspace6/General/.dbeaver/data-sources.json`],
+    azure_data_studio: [`${support}/azuredatastudio/User/settings.json`],
+    dbgate: ['.dbgate/connections.jsonl'],
+    beekeeper: [`${support}/beekeeper-studio/app.db`],
+    dbt: ['.dbt/profiles.yml'],
+    // Where both are there, connections.toml alone counts.
+    snowflake: snowflake.flatMap((folder) => [`${folder}/connections.toml`, `${folder}/config.toml`]),
+    databricks: ['.databrickscfg'],
+    odbc: ['.odbc.ini'],
   };
-  return join(homeFolder, places[kind]);
+  return places[kind].map((place) => join(homeFolder, place));
 }
 
 export const placedKinds: readonly PlacedKind[] = [
-  'pgpass',
-  'pg_service',
-  'ssh_config',
-  'dbeaver',
-  'azure_data_studio',
+  ...(['pgpass', 'pg_service', 'ssh_config', 'dbeaver', 'azure_data_studio'] as const),
+  ...(['dbgate', 'beekeeper', 'dbt', 'snowflake', 'databricks', 'odbc'] as const),
 ];
 
 /** Certificates of all authorities there are take some hundred kilobytes. */
@@ -65,14 +77,22 @@ export async function readPlaced(
   kind: PlacedKind,
   host: Pick<Host, 'homeFolder' | 'platform'>,
 ): Promise<Placed | null> {
-  const path = placeOf(kind, host);
+  for (const path of placesOf(kind, host)) {
+    const placed = await readAt(kind, path, host);
+    if (placed !== null) return placed;
+  }
+  return null;
+}
+
+async function readAt(kind: PlacedKind, path: string, host: Pick<Host, 'platform'>): Promise<Placed | null> {
   const guarded = kind === 'pgpass' && host.platform !== 'win32';
   let isOpen = false;
   try {
     const bytes = await readPlainFile(path, largestFile, ({ mode }) => {
       isOpen = guarded && (mode & others) !== 0;
     });
-    const text = bytes.toString('utf8');
+    // A database is no text.
+    const text = bytes.toString(kind === 'beekeeper' ? 'base64' : 'utf8');
     const beside = kind === 'dbeaver' ? join(path, '..', 'credentials-config.json') : null;
     const credentials =
       beside === null

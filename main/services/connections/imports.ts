@@ -1,3 +1,4 @@
+import { unnamedUser } from '../../../preload/contract/engines.ts';
 import type { ImportPlan, Person, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { english, say } from '../../../preload/messages/said.ts';
@@ -27,6 +28,7 @@ import {
 } from './import-files.ts';
 import { planProjects } from './import-projects.ts';
 import { createTurns } from './import-turns.ts';
+import { missingOf, usualModeOf } from './import-usual.ts';
 
 /** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
 const planMs = 30 * 60_000;
@@ -64,8 +66,9 @@ const hopText = ({ user, host, port }: FoundHop): string => `${user}@${host}${po
 function secretsOf(found: Found): string[] {
   const ofHop = ({ key, keyPassphrase, password }: FoundHop) => [key, keyPassphrase, password];
   return found.connections
-    .flatMap(({ password, tlsKey, tlsKeyPassphrase, ssh }) => [
+    .flatMap(({ password, keyPassphrase, tlsKey, tlsKeyPassphrase, ssh }) => [
       password,
+      keyPassphrase,
       tlsKey,
       tlsKeyPassphrase,
       ...(ssh ?? []).flatMap(ofHop),
@@ -128,7 +131,8 @@ export function importService(services: Services): Handlers<'imports'> {
     let tlsCa = await read(found.tlsCa, 'CA certificate');
     // Where no CA is told, libpq takes the person's own, and the drivers that follow it do; without TLS it is of no use.
     const verifies = found.tlsMode !== undefined && !['disable', 'allow', 'prefer'].includes(found.tlsMode);
-    if (found.tlsCa === undefined && verifies) {
+    const asLibpq = (found.engine ?? 'postgres') === 'postgres';
+    if (found.tlsCa === undefined && verifies && asLibpq) {
       tlsCa = unasked.ca;
       if (tlsCa !== undefined)
         notes.push('The CA of this computer’s user (root.crt) was taken, as libpq does.');
@@ -137,7 +141,7 @@ export function importService(services: Services): Handlers<'imports'> {
           'libpq would show the server postgresql.crt too; choose it here, with its key, if it asks.',
         );
     }
-    if (unasked.revokes && verifies)
+    if (unasked.revokes && verifies && asLibpq)
       notes.push('libpq would look into root.crl too; certificates that are revoked there are taken here.');
     const tlsCert = await read(found.tlsCert, 'client certificate');
     const ssh = found.ssh && (await Promise.all(found.ssh.map((hop) => withAgentKey(hop, notes))));
@@ -159,16 +163,20 @@ export function importService(services: Services): Handlers<'imports'> {
     projects: readonly string[],
   ): Promise<PlannedConnection> => {
     const notes = [...found.notes];
+    const engine = found.engine ?? 'postgres';
+    const tlsMode = found.tlsMode ?? usualModeOf(engine);
     if (found.tlsMode === undefined)
       notes.push(
-        `No TLS mode was told; libpq’s own, “${usualTlsMode}”, was taken. It does not check who the server is.`,
+        engine === 'postgres'
+          ? `No TLS mode was told; libpq’s own, “${usualTlsMode}”, was taken. It does not check who the server is.`
+          : `No TLS mode was told; “${tlsMode}” was taken, which checks who the server is.`,
       );
     const environment = found.environment ?? environmentOf(`${found.name} ${found.folder ?? ''}`);
     if (found.environment === undefined && environment !== 'development')
       notes.push(`The environment was taken from the name.`);
     const missing = [
       ...(found.user === undefined ? ['the user'] : []),
-      ...(found.password === undefined ? ['the password'] : []),
+      ...missingOf(found),
       ...(found.ssh ?? []).flatMap(({ auth, host, keyFile, key, password }) => {
         if (auth === 'password' && password === undefined) return [`the password of ${host}`];
         return auth === 'key' && keyFile === null && key === undefined ? [`the key for ${host}`] : [];
@@ -186,8 +194,8 @@ export function importService(services: Services): Handlers<'imports'> {
       host: found.host,
       port: found.port,
       database: found.database,
-      user: found.user ?? '',
-      tlsMode: found.tlsMode ?? usualTlsMode,
+      user: found.user === undefined || found.user === unnamedUser ? '' : found.user,
+      tlsMode,
       ssh: (found.ssh ?? []).map(hopText),
       hasPassword: found.password !== undefined,
       status: same !== null ? 'same' : taken !== null ? 'taken' : missing.length > 0 ? 'incomplete' : 'new',

@@ -275,9 +275,9 @@ export const connectionMethods = {
     changes: false,
     input: z.strictObject({
       kind: z.enum(importKinds),
-      /** The text of the file; left out, the file in its usual place is read. */
+      /** The text of the file, of `beekeeper`, a database, in base64; left out, the file in its usual place is read. */
       text: z.string().max(longestText).optional(),
-      /** DBeaver's credentials-config.json in base64. */
+      /** The file beside it that says who signs in, in base64: credentials-config.json of DBeaver, dataSources.local.xml of DataGrip. */
       credentials: z.string().max(longestText).optional(),
       /**
        * Of a sealed bundle, at a terminal; without it the key of this Headgate opens it. The window looks which of the two

@@ -74,4 +74,5 @@ export const command = {
   'command.wroteDown': 'Enter once you wrote it down, Ctrl-C if not.',
   'command.port.taken': 'another program has it',
   'command.port.refused': 'the system does not give it',
+  'command.kindNotSeen': '{file}: what this file is can not be seen; say it, as in “import dbt {file}”.',
 } as const;

@@ -116,6 +116,13 @@ export const moving = {
   'import.kind.dbeaver': 'DBeaver',
   'import.kind.pgadmin': 'pgAdmin',
   'import.kind.azure_data_studio': 'Azure Data Studio',
+  'import.kind.datagrip': 'DataGrip',
+  'import.kind.dbgate': 'DBGate',
+  'import.kind.beekeeper': 'Beekeeper Studio',
+  'import.kind.dbt': 'dbt (profiles.yml)',
+  'import.kind.snowflake': 'Snowflake (connections.toml)',
+  'import.kind.databricks': 'Databricks (.databrickscfg)',
+  'import.kind.odbc': 'ODBC (odbc.ini)',
   'import.kind.headgate': 'Export of Headgate',
   'import.kind.sealed': 'Sealed bundle of Headgate',
   'import.kind.legacy': 'Projects with credentials in them',
@@ -127,6 +134,20 @@ export const moving = {
   'import.help.dbeaver': 'The file data-sources.json of a DBeaver project.',
   'import.help.pgadmin': 'The file of “Import/Export Servers”. It has no passwords.',
   'import.help.azure_data_studio': 'Its settings.json. Its passwords stay in the keychain of the system.',
+  'import.help.datagrip':
+    'The file .idea/dataSources.xml of a project, or what copying a data source puts into the clipboard. It has no passwords.',
+  'import.help.dbgate':
+    'Its connections.jsonl. Passwords that DBGate has encrypted are entered after importing.',
+  'import.help.beekeeper':
+    'Its app.db; close Beekeeper Studio first. Passwords are encrypted in it, and entered after importing.',
+  'import.help.dbt':
+    'Each output becomes a connection. Templates such as env_var are not evaluated: what they stand for is entered after importing.',
+  'import.help.snowflake':
+    'Or config.toml, with its connections. A private key in a file of its own is chosen after importing.',
+  'import.help.databricks':
+    'Each profile becomes a connection. A SQL warehouse that a profile does not name is entered after importing.',
+  'import.help.odbc':
+    'Data sources with a driver of PostgreSQL, MySQL, MariaDB, ClickHouse, Snowflake, Databricks or BigQuery.',
   'import.help.headgate': 'The file of “Export without secrets”.',
   'import.help.sealed': 'With secrets; opened by its passphrase, or by the key of this Headgate.',
   'import.help.legacy': 'JSON or CSV. Equal credentials become one connection that the projects share.',
@@ -137,6 +158,9 @@ export const moving = {
   'import.textMissing': 'Choose a file, or paste its text.',
   'import.credentials': 'Its passwords (credentials-config.json)',
   'import.credentialsHelp': 'In the same folder. Without it the passwords are entered after importing.',
+  'import.users': 'Its users (dataSources.local.xml)',
+  'import.usersHelp': 'In the same folder. Without it the users are entered after importing.',
+  'import.recognised': 'Recognised: {kind}.',
   'import.passphraseOutside':
     'Where a passphrase opens it, that is asked for in a small window of Headgate’s own, never on this page.',
   'import.preview': 'Preview',

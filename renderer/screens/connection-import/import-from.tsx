@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { ImportKind, ImportPlan } from '../../../preload/contract/models.ts';
+import { recognisedBy, recogniseImport } from '../../../preload/contract/recognise-import.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -8,7 +9,7 @@ import { Card } from '../../components/page.tsx';
 import { PublicKey } from '../../components/session/public-key.tsx';
 import { TypedOutside } from '../../components/session/reauth.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
-import { t } from '../../i18n/index.ts';
+import { type PlainKey, t } from '../../i18n/index.ts';
 
 /** In the order in which people have them. */
 const kinds: readonly ImportKind[] = [
@@ -19,12 +20,27 @@ const kinds: readonly ImportKind[] = [
   'pgpass',
   'ssh_config',
   'azure_data_studio',
+  'datagrip',
+  'dbgate',
+  'beekeeper',
+  'dbt',
+  'snowflake',
+  'databricks',
+  'odbc',
   'sealed',
   'headgate',
   'legacy',
 ];
 /** The core takes no more; in bytes of the file. */
 const largestFile = 20_000_000;
+
+/** Files that another one leaves a part to. */
+const besides: Readonly<Partial<Record<ImportKind, { label: PlainKey; help: PlainKey }>>> = {
+  dbeaver: { label: 'import.credentials', help: 'import.credentialsHelp' },
+  datagrip: { label: 'import.users', help: 'import.usersHelp' },
+};
+/** A text of this length is not typed. */
+const shortestSeen = 20;
 
 interface FromProps {
   readonly onPlan: (plan: ImportPlan) => void;
@@ -81,6 +97,10 @@ const toBase64 = (bytes: ArrayBuffer): string => {
 function FromFile({ onPlan }: FromProps) {
   const [kind, setKind] = useState<ImportKind>('url');
   const [text, setText] = useState('');
+  /** What was seen in what was chosen or pasted, unless somebody says otherwise. */
+  const [recognised, setRecognised] = useState<ImportKind>();
+  /** A file belongs to the kind that it was chosen for. */
+  const [round, setRound] = useState(0);
   const [problem, setProblem] = useState<{ readonly at: 'file' | 'text'; readonly text: string }>();
   const form = useRef<HTMLFormElement>(null);
   const file = useRef<HTMLInputElement>(null);
@@ -98,10 +118,15 @@ function FromFile({ onPlan }: FromProps) {
           : undefined;
     setProblem(found);
     if (found) return focusFirstInvalid(form.current);
-    const beside = kind === 'dbeaver' ? credentials.current?.files?.[0] : undefined;
+    const beside = kind in besides ? credentials.current?.files?.[0] : undefined;
     const plan = await preview.run({
       kind,
-      text: chosen ? await chosen.text() : text,
+      // A database is no text.
+      text: !chosen
+        ? text
+        : kind === 'beekeeper'
+          ? toBase64(await chosen.arrayBuffer())
+          : await chosen.text(),
       ...(beside ? { credentials: toBase64(await beside.arrayBuffer()) } : {}),
     });
     if (!plan) return undefined;
@@ -109,6 +134,16 @@ function FromFile({ onPlan }: FromProps) {
     setText('');
     return onPlan(plan);
   };
+  const recognise = (name: string, beginning: string) => {
+    const seen = recogniseImport(name, beginning);
+    setRecognised(seen);
+    if (seen !== undefined && seen !== kind) {
+      setKind(seen);
+      setProblem(undefined);
+      preview.reset();
+    }
+  };
+  const beside = besides[kind];
   return (
     <Card title={t('import.otherTitle')}>
       <form
@@ -128,6 +163,9 @@ function FromFile({ onPlan }: FromProps) {
           value={kind}
           onChange={(value) => {
             setKind(value as ImportKind);
+            setRecognised(undefined);
+            // What was seen may be wrong: whoever says otherwise keeps the file.
+            if (recognised === undefined) setRound(round + 1);
             setProblem(undefined);
             preview.reset();
           }}
@@ -143,27 +181,42 @@ function FromFile({ onPlan }: FromProps) {
             <input
               {...wiring}
               ref={file}
-              key={kind}
+              key={round}
               type="file"
               className="input"
-              onChange={() => setText('')}
+              onChange={({ target }) => {
+                setText('');
+                const chosen = target.files?.[0];
+                if (chosen)
+                  void chosen
+                    .slice(0, recognisedBy)
+                    .text()
+                    .then((beginning) => recognise(chosen.name, beginning));
+              }}
             />
           )}
         </Field>
+        <div role="status">
+          {recognised === kind && (
+            <p className="muted">{t('import.recognised', { kind: t(`import.kind.${kind}`) })}</p>
+          )}
+        </div>
         <TextArea
           label={t('import.text')}
           rows={kind === 'url' ? 3 : 6}
           translate="no"
           value={text}
           onChange={(typed) => {
+            // What is pasted at once is more than a person types.
+            if (text === '' && typed.length > shortestSeen) recognise('', typed);
             setText(typed);
             // One or the other: a file that was chosen before would go unnoticed before what is pasted.
             if (file.current && typed !== '') file.current.value = '';
           }}
           error={problem?.at === 'text' ? problem.text : undefined}
         />
-        {kind === 'dbeaver' && (
-          <Field label={t('import.credentials')} help={t('import.credentialsHelp')} optional>
+        {beside && (
+          <Field label={t(beside.label)} help={t(beside.help)} optional>
             {(wiring) => <input {...wiring} ref={credentials} type="file" className="input" />}
           </Field>
         )}

@@ -1,6 +1,6 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
-import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
 import type { EngineType } from '../../../preload/contract/engines.ts';
+import { readEngineUrl } from '../../../preload/contract/urls/engine-url.ts';
 import type { SignInMethod, TlsMode } from './options.ts';
 
 const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const satisfies readonly TlsMode[];
@@ -16,6 +16,7 @@ export interface UrlParts {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  readonly settings: Readonly<Record<string, string>>;
   readonly tlsMode: TlsMode | undefined;
   /** What the server must ask for; missing where the text says nothing of it. */
   readonly signIn?: SignInMethod;
@@ -51,6 +52,7 @@ export function parseConnectionUrl(text: string, withSignIn = false): UrlParts |
     database,
     user,
     password,
+    settings: {},
     tlsMode: strictModes.find((each) => each === tlsMode),
     ...(place.signIn ? { signIn: place.signIn } : {}),
   };

@@ -1,6 +1,6 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
-import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
 import { engineTraits } from '../../../preload/contract/engines.ts';
+import { readEngineUrl } from '../../../preload/contract/urls/engine-url.ts';
 import { isThisComputer } from '../connections/fixes.ts';
 import type { TlsMode } from '../connections/options.ts';
 import { parseConnectionUrl, type UrlParts } from '../connections/url.ts';
@@ -39,6 +39,7 @@ function pgpassLine(text: string): UrlParts | undefined {
     database: told(database),
     user: told(user),
     password,
+    settings: {},
     tlsMode: undefined,
   };
 }
@@ -59,7 +60,7 @@ function myCnfSection(text: string): UrlParts | undefined {
   const mode = { REQUIRED: 'require', VERIFY_CA: 'verify-ca', DISABLED: 'disable' } as const;
   return {
     ...{ engine: 'mysql', host, port, database: told.get('database') ?? '' },
-    ...{ user: told.get('user') ?? '', password: told.get('password') ?? '' },
+    ...{ user: told.get('user') ?? '', password: told.get('password') ?? '', settings: {} },
     tlsMode: mode[(told.get('ssl-mode') ?? '').toUpperCase() as keyof typeof mode],
   };
 }

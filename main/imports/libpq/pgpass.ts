@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { Found, FoundConnection, Problem } from './found.ts';
-import { portOf } from './found.ts';
+import type { Found, FoundConnection, Problem } from '../found.ts';
+import { portOf } from '../found.ts';
 
 interface Line {
   readonly line: number;

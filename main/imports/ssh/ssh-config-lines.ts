@@ -1,5 +1,5 @@
-import { say } from '../../preload/messages/said.ts';
-import { AppError } from '../errors.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { AppError } from '../../errors.ts';
 
 /** One line of an OpenSSH configuration. */
 export interface SshLine {

@@ -1,8 +1,13 @@
 import { createDecipheriv } from 'node:crypto';
-import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../preload/contract/conninfo.ts';
-import { placeOf } from '../../preload/contract/conninfo-place.ts';
-import { say } from '../../preload/messages/said.ts';
-import { AppError } from '../errors.ts';
+import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../../preload/contract/conninfo.ts';
+import { placeOf } from '../../../preload/contract/conninfo-place.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { AppError } from '../../errors.ts';
+import type { Around, Found, FoundConnection, Problem } from '../found.ts';
+import { bagOf, isTold, leftOut, textOf } from '../found.ts';
+import { readJson } from '../json.ts';
+import { passwordsOf } from '../libpq/pgpass.ts';
+import { connectionAt } from '../url.ts';
 import { otherKindOf, otherOf } from './dbeaver-others.ts';
 import {
   type Bag,
@@ -13,11 +18,7 @@ import {
   unread,
   words,
 } from './dbeaver-parts.ts';
-import type { Around, Found, FoundConnection, Problem } from './found.ts';
-import { bagOf, isTold, leftOut, textOf } from './found.ts';
-import { readJson } from './json.ts';
-import { passwordsOf } from './pgpass.ts';
-import { connectionAt } from './url.ts';
+import { warehouseKindOf, warehouseOf } from './dbeaver-warehouses.ts';
 
 /**
  * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says
@@ -113,9 +114,14 @@ function connectionOf(
   if (handlers === null) return { problem: 'goes by a network profile that is not in this file' };
   const engine = otherKindOf(kind);
   if (engine !== undefined) return otherOf(engine, entry, { handlers, secrets, where });
+  const warehouse = warehouseKindOf(kind);
+  if (warehouse !== undefined) {
+    const { connection, problem } = warehouseOf(warehouse, entry, { handlers, secrets, where });
+    return connection ?? { problem };
+  }
   if (kind !== 'postgresql')
     return {
-      problem: `is for ${kind ?? 'another kind of database'}; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported`,
+      problem: `is for ${kind ?? 'another kind of database'}; PostgreSQL, MySQL, MariaDB, ClickHouse, BigQuery, Databricks and Snowflake can be imported`,
     };
   const isOn = (name: string): boolean => bagOf(handlers[name])['enabled'] === true;
   const ssl = isOn('postgre_ssl') ? bagOf(bagOf(handlers['postgre_ssl'])['properties']) : null;

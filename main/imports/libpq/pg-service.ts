@@ -1,8 +1,8 @@
-import { isKeyword } from '../../preload/contract/conninfo.ts';
-import { placeOf } from '../../preload/contract/conninfo-place.ts';
-import type { Around, Found, FoundConnection, Problem } from './found.ts';
+import { isKeyword } from '../../../preload/contract/conninfo.ts';
+import { placeOf } from '../../../preload/contract/conninfo-place.ts';
+import type { Around, Found, FoundConnection, Problem } from '../found.ts';
+import { connectionAt } from '../url.ts';
 import { passwordsOf } from './pgpass.ts';
-import { connectionAt } from './url.ts';
 
 interface Section {
   readonly name: string;

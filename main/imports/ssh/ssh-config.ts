@@ -1,6 +1,6 @@
-import { isListed } from '../engines/ssh/known-hosts.ts';
-import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
-import { leftOut, portOf } from './found.ts';
+import { isListed } from '../../engines/ssh/known-hosts.ts';
+import type { Found, FoundHop, FoundHost, Problem } from '../found.ts';
+import { leftOut, portOf } from '../found.ts';
 import { unkeptOf } from './ssh-config-keywords.ts';
 import { type SshLine, sshLines } from './ssh-config-lines.ts';
 

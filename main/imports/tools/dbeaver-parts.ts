@@ -1,5 +1,5 @@
-import type { FoundHop } from './found.ts';
-import { bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
+import type { FoundHop } from '../found.ts';
+import { bagOf, isTold, leftOut, portOf, textOf } from '../found.ts';
 
 export type Bag = Readonly<Record<string, unknown>>;
 

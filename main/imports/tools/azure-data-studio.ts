@@ -1,11 +1,11 @@
-import { placeOf } from '../../preload/contract/conninfo-place.ts';
-import { say } from '../../preload/messages/said.ts';
-import { AppError } from '../errors.ts';
-import type { Around, Found, FoundConnection, Problem } from './found.ts';
-import { asText, bagOf, isTold, leftOut, textOf } from './found.ts';
-import { readJson } from './json.ts';
-import { passwordsOf } from './pgpass.ts';
-import { connectionAt } from './url.ts';
+import { placeOf } from '../../../preload/contract/conninfo-place.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { AppError } from '../../errors.ts';
+import type { Around, Found, FoundConnection, Problem } from '../found.ts';
+import { asText, bagOf, isTold, leftOut, textOf } from '../found.ts';
+import { readJson } from '../json.ts';
+import { passwordsOf } from '../libpq/pgpass.ts';
+import { connectionAt } from '../url.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,8 @@
-import { readEngineUrl } from '../../preload/contract/engine-url.ts';
-import { type EngineType, engineTraits } from '../../preload/contract/engines.ts';
-import type { TlsMode } from '../../preload/contract/tls-modes.ts';
+import { type EngineType, engineTraits } from '../../../preload/contract/engines.ts';
+import type { TlsMode } from '../../../preload/contract/tls-modes.ts';
+import { readEngineUrl } from '../../../preload/contract/urls/engine-url.ts';
+import type { FoundConnection } from '../found.ts';
+import { bagOf, isTold, leftOut, portOf, textOf } from '../found.ts';
 import {
   type Bag,
   hopsOf,
@@ -10,8 +12,6 @@ import {
   unread,
   words,
 } from './dbeaver-parts.ts';
-import type { FoundConnection } from './found.ts';
-import { bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
 
 /** DBeaver's names of providers (`plugin.xml` of each of its extensions). */
 const kinds: Readonly<Record<string, EngineType>> = {

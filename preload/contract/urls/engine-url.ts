@@ -1,18 +1,9 @@
-import { type EngineType, engineOfScheme, engineTraits } from './engines.ts';
-import type { TlsMode } from './tls-modes.ts';
+import { engineOfScheme, engineTraits } from '../engines.ts';
+import type { TlsMode } from '../tls-modes.ts';
+import { type EnginePlace, placeOfWarehouse } from './warehouse-place.ts';
+import { readWarehouseUrl } from './warehouse-url.ts';
 
-/** Where a URL of a database leads; '' is what it does not say. */
-export interface EnginePlace {
-  readonly engine: EngineType;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly tlsMode: TlsMode | undefined;
-  /** Parameters that can't be kept with a connection, by name. */
-  readonly left: readonly string[];
-}
+export type { EnginePlace } from './warehouse-place.ts';
 
 /** What clients of MySQL call their modes (MySQL documentation, `--ssl-mode`; Connector/J, `sslMode`; MariaDB's, `sslMode`). */
 const modes: Readonly<Record<string, TlsMode | undefined>> = {
@@ -47,6 +38,8 @@ const decoded = (text: string): string | undefined => {
  * what is none, for several hosts, and for PostgreSQL, whose URLs have rules of their own (`readPlace`).
  */
 export function readEngineUrl(text: string): EnginePlace | undefined {
+  const warehouse = readWarehouseUrl(text);
+  if (warehouse) return placeOfWarehouse(warehouse);
   const [, scheme = '', rest = ''] = /^(?:jdbc:)?([a-z+]+):\/\/(\S*)$/i.exec(text.trim()) ?? [];
   const engine = engineOfScheme(scheme);
   if (engine === undefined || engine === 'postgres') return undefined;
@@ -73,5 +66,5 @@ export function readEngineUrl(text: string): EnginePlace | undefined {
     else if (word === 'password' && told.password === '') told.password = value;
     else if (!harmless.test(key)) left.push(key);
   }
-  return { engine, host, port, database, ...told, tlsMode, left };
+  return { engine, host, port, database, ...told, settings: {}, tlsMode, left };
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Connection, TypeCastField } from 'mysql2';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
@@ -40,7 +41,7 @@ export interface MysqlSession {
   /** One statement. Fails with what the server says, or with DB_TIMEOUT after the session's own bound. */
   table(sql: string): Promise<MysqlTable>;
   /** The rows of one statement as they come, no faster than they are taken; the fields first. */
-  stream(sql: string): AsyncGenerator<MysqlField[] | (string | null)[], void>;
+  stream(sql: string): AsyncGenerator<MysqlField[] | (string | null)[][], void>;
   ended(): boolean;
   hold(holds: boolean): void;
   /** Ends it at once, whatever it is doing. */
@@ -230,7 +231,7 @@ async function prepared(
 async function* streamed(
   connection: Connection,
   sql: string,
-): AsyncGenerator<MysqlField[] | (string | null)[], void> {
+): AsyncGenerator<MysqlField[] | (string | null)[][], void> {
   const query = connection.query({ sql, rowsAsArray: true });
   const fields = new Promise<MysqlField[]>((resolve, reject) => {
     query.once('fields', (found: MysqlField[]) => resolve(found ?? []));
@@ -248,13 +249,37 @@ async function* streamed(
   try {
     const known = await fields;
     yield known;
-    for await (const row of rows) yield asText(known, row as (Buffer | null)[]);
+    // What came is taken at once: a promise for every row would cost more than the row.
+    while (!rows.readableEnded) {
+      const came: (string | null)[][] = [];
+      for (let row = rows.read() as Row | null; row !== null; row = rows.read() as Row | null)
+        came.push(asText(known, row));
+      if (came.length > 0) yield came;
+      else if (rows.destroyed) break;
+      else await moved(rows);
+    }
+    if (rows.errored) throw rows.errored;
     if (lost !== null) throw lost;
   } finally {
     connection.off('error', onLost);
     rows.destroy();
   }
 }
+
+type Row = (Buffer | null)[];
+
+/** Resolves when a stream has something to read, or is over, however. */
+const moved = (rows: Readable): Promise<void> =>
+  new Promise((resolve) => {
+    const events = ['readable', 'end', 'close', 'error'] as const;
+    const done = (): void => {
+      for (const event of events) rows.off(event, done);
+      resolve();
+    };
+    for (const event of events) rows.once(event, done);
+    // What ended before is told by no event any more.
+    if (rows.destroyed || rows.readableEnded) done();
+  });
 
 /** Runs `work` with a session of its own. */
 export async function withMysql<T>(

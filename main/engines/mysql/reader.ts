@@ -52,14 +52,18 @@ async function opened(session: MysqlSession, asked: Asked, kind: 'rows' | 'direc
   }
   const pieces = session.stream(asked.sql);
   const fields = (await pieces.next()).value as MysqlField[];
+  let held: (string | null)[][] = [];
   const fetch = async (count: number): Promise<(string | null)[][]> => {
     const rows: (string | null)[][] = [];
-    while (rows.length < count) {
+    for (;;) {
+      const missing = count - rows.length;
+      for (const row of held.slice(0, missing)) rows.push(row);
+      held = held.slice(missing);
+      if (rows.length >= count) return rows;
       const { value, done } = await pieces.next();
-      if (done === true) break;
-      rows.push(value as (string | null)[]);
+      if (done === true) return rows;
+      held = value as (string | null)[][];
     }
-    return rows;
   };
   const first = await fetch(firstRows);
   return { ...told, columns: columnsOf(fields), first, more: first.length === firstRows, fetch };

@@ -118,6 +118,9 @@ describe('tables of a PostgreSQL', () => {
     expect(await rows()).toMatchObject([{ n: '11000' }]);
 
     // It is read over its connection: neither is there without the other.
+    expect((await ws.api.connections.usage({ id: from.id })).sources).toEqual([
+      { id: source.id, name: source.name },
+    ]);
     expect(await codeOf(() => ws.api.connections.delete({ id: from.id }))).toBe('IN_USE');
     await ws.api.links.delete({ id: link.id });
     await ws.api.sources.delete({ id: source.id });

@@ -123,6 +123,7 @@ export function rotationService(
       const same = vault.status().state === 'locked' ? [] : await sameLogin(id);
       return {
         projects: store.projects.usageOf(id),
+        sources: store.sources.readOver(id),
         sameLogin: same.map((each) => ({ id: each.id, name: each.name })),
         leases: store.leases.list(id).filter(({ state }) => state !== 'ended').length,
       };

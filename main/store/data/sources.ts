@@ -25,6 +25,9 @@ export function sourceRepository(db: Db) {
     client_auth = @clientAuth, settings = @settings, tls_ca = @tlsCa, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const found = db.prepare('UPDATE data_sources SET found_datasets = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM data_sources WHERE id = ?');
+  const over = db.prepare(
+    'SELECT id, name FROM data_sources WHERE connection_id = ? ORDER BY name COLLATE NOCASE',
+  );
 
   const read = (row: Row): StoredSource => ({
     id: row['id'] as string,
@@ -85,6 +88,9 @@ export function sourceRepository(db: Db) {
       );
       return this.get(id);
     },
+    /** Those that are read over a connection. */
+    readOver: (connectionId: string): { id: string; name: string }[] =>
+      over.all(connectionId) as { id: string; name: string }[],
     /** What it said that it has of its own. */
     putDatasets: (id: string, datasets: readonly DatasetChoice[]): void =>
       void found.run(JSON.stringify(datasets), id),

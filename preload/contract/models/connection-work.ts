@@ -54,6 +54,8 @@ export const usage = z.strictObject({
       lastSync: instant.nullable(),
     }),
   ),
+  /** Sources whose tables are read over it. */
+  sources: z.array(named),
   sameLogin: z.array(named),
   leases: z.int(),
 });

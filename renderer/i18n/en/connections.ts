@@ -466,4 +466,5 @@ export const connections = {
   'paste.saysMore':
     'It says more than one box can take, such as certificates or several hosts. Enter it below, or use the import.',
   'undo.notLeases': 'Undo does not bring back logins that were lent through them.',
+  'usage.sources': 'Sources that read its tables',
 } as const;

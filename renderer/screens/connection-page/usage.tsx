@@ -4,7 +4,7 @@ import { Card, Loaded } from '../../components/page.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { href, hrefShowing } from '../../router.ts';
 
 /** Which projects use it, and who else signs in alike: what one wants to know before changing it. */
 export function WhereUsed({ connection }: { connection: Connection }) {
@@ -18,6 +18,18 @@ export function WhereUsed({ connection }: { connection: Connection }) {
               <p className="muted">{t('usage.none')}</p>
             ) : (
               <Projects projects={data.projects} />
+            )}
+            {data.sources.length > 0 && (
+              <>
+                <h3>{t('usage.sources')}</h3>
+                <ul className="plain-list">
+                  {data.sources.map((each) => (
+                    <li key={each.id}>
+                      <a href={hrefShowing(each.id, 'sources')}>{each.name}</a>
+                    </li>
+                  ))}
+                </ul>
+              </>
             )}
             {data.sameLogin.length > 0 && (
               <>

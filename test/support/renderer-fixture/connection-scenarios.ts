@@ -191,6 +191,7 @@ export function connections(): Scenario {
             lastSync: null,
           },
         ],
+        sources: [{ id: uuid(2, 9), name: 'Facility registry' }],
         sameLogin: [
           { id: uuid(1, 2), name: 'Staging warehouse' },
           { id: uuid(1, 13), name: 'Field office' },

@@ -302,7 +302,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
     'connections.usage': (input) => {
       const { id: of, usedBy } = byId(input);
       const projects = usedBy.map((each) => ({ ...each, links: 1, datasets: 1, running: 0, lastSync: null }));
-      return scenario.usages[of] ?? { projects, sameLogin: [], leases: 0 };
+      return scenario.usages[of] ?? { projects, sources: [], sameLogin: [], leases: 0 };
     },
     'connections.recent': (input) => {
       const { ids } = input as unknown as { ids: string[] };

@@ -53,11 +53,12 @@ export async function tablesNamed(
 ): Promise<readonly SourceTable[]> {
   const all = new Map((await tablesOf(context)).map((table) => [table.name, table]));
   const missing = names.filter((name) => !all.has(name));
+  const { cut } = await databaseOf(context).structure(context.signal);
   if (missing.length > 0)
     throw new AppError(
       'DATASET_GONE',
       say('tables.tableGone', { tables: { quoted: missing }, schema: schemaOf(context) }),
-      { advice: say('tables.tableGone.advice') },
+      { advice: say(cut ? 'tables.noSchema.cut' : 'tables.tableGone.advice') },
     );
   const { reading } = databaseOf(context);
   return names.map((name) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localTarget, type Target } from '../../main/engines/engine.ts';
+import { copyTarget, localTarget, type Target } from '../../main/engines/engine.ts';
 import { type Chdb, noChdb, startChdb } from '../support/chdb.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Mariadb, noMariadb, startMariadb } from '../support/mariadb.ts';
@@ -105,6 +105,49 @@ describe('a PostgreSQL', () => {
     const row = await landedRow(localTarget(origin.postgres, origin.database), 'public', 'typed');
     expect(row).toMatchObject(wanted(postgresCases));
   });
+
+  it('loses no row of a table that others inherit from, and takes keys that no index has room for', async () => {
+    await using origin = await createDatabase();
+    await origin.query(`CREATE TABLE par (id int PRIMARY KEY, a text); CREATE TABLE chi () INHERITS (par);
+      INSERT INTO par SELECT n, 'par' FROM generate_series(1, 50) n; INSERT INTO chi SELECT n, 'chi' FROM generate_series(1, 50) n;
+      CREATE TABLE long (l int NOT NULL, k text NOT NULL, PRIMARY KEY (l, k));
+      INSERT INTO long SELECT n, n || repeat('é', 700) FROM generate_series(1, 3) n;
+      GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${origin.postgres.user}`);
+    const to = { ...place, schema: `landed_${crypto.randomUUID().slice(0, 8)}` };
+    const target = localTarget(origin.postgres, origin.database);
+    const end = await runTables(tablesSpec({ target, schema: 'public', tables: ['par', 'long'] }, to));
+    expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { par: 100, long: 3 } } });
+    const [keys] = await place.query(
+      `SELECT count(DISTINCT row_key) AS n, max(length(row_key)) AS longest FROM ${to.schema}.long`,
+    );
+    expect(keys).toEqual({ n: '3', longest: String('sha256:'.length + 64) });
+  });
+
+  it('reads anew where the key is another one than that of the rows that were read', async () => {
+    await using origin = await createDatabase();
+    await origin.query(`CREATE TABLE moved (id int NOT NULL, k2 int NOT NULL, filling text, PRIMARY KEY (id));
+      INSERT INTO moved SELECT n, 100000 - n, repeat('x', 300) FROM generate_series(1, 20000) n;
+      GRANT SELECT ON moved TO ${origin.postgres.user}`);
+    const to = { ...place, schema: `landed_${crypto.randomUUID().slice(0, 8)}` };
+    const target = localTarget(origin.postgres, origin.database);
+    const spec = tablesSpec({ target, schema: 'public', tables: ['moved'] }, to);
+    const stop = new AbortController();
+    const first = runTables(spec, {
+      signal: stop.signal,
+      onProgress: ({ committed }) => committed > 0 && stop.abort(),
+    });
+    await expect(first).rejects.toMatchObject({ code: 'CANCELLED' });
+    await origin.query('ALTER TABLE moved DROP CONSTRAINT moved_pkey, ADD PRIMARY KEY (k2)');
+    const again = { ...spec.source, target: copyTarget(target) };
+    const end = await runTables({
+      ...spec,
+      source: again,
+      target: localTarget(place.postgres, place.database),
+    });
+    expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { moved: 20_000 } } });
+    const [sum] = await place.query(`SELECT count(DISTINCT id) AS n FROM ${to.schema}.moved`);
+    expect(sum).toEqual({ n: '20000' });
+  });
 });
 
 const mariadbCases: readonly Case[] = [
@@ -115,6 +158,7 @@ const mariadbCases: readonly Case[] = [
   each('a_float', 'FLOAT', '0.1', 'numeric', '0.10000000149011612'),
   each('a_double', 'DOUBLE', '1e-7', 'numeric', '0.0000001'),
   each('a_year', 'YEAR', '2024', 'bigint'),
+  each('with_zeros', 'INT(6) ZEROFILL', '42', 'bigint'),
   each('a_date', 'DATE', "'2024-02-29'", 'date'),
   each('no_date', 'DATE', "'0000-00-00'", 'date', null),
   each('a_datetime', 'DATETIME(6)', "'2024-02-29 23:59:59.000001'", 'timestamp without time zone'),
@@ -261,6 +305,9 @@ const clickhouseCases: readonly Case[] = [
   ),
   each('a_text', 'String', "'naïve ☃'", 'text'),
   each('an_empty', 'String', "''", 'text', ''),
+  each('some_bytes', 'String', "unhex('FF00AB')", 'text', '\\xff00ab'),
+  each('a_digest', 'FixedString(4)', "unhex('FF00AB01')", 'text', '\\xff00ab01'),
+  each('short_fixed', 'FixedString(8)', "'abc'", 'text', 'abc'),
   each('a_code', 'LowCardinality(Nullable(String))', "'007'", 'text'),
   each('a_uuid', 'UUID', "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", 'text'),
   each('a_choice', "Enum8('a' = 1, 'b' = 2)", "'b'", 'text'),

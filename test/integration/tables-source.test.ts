@@ -181,6 +181,25 @@ describe('whose connection it is', () => {
     });
   });
 
+  it('is asked of whoever chooses another schema, more tables, or looks what there is', async () => {
+    const mine = await overOrigin();
+    const { source, project, link, sync } = await landed(mine.id, 'public', ['plain']);
+    await asAda(async () => {
+      const refused = [
+        () => ws.api.sources.discover({ id: source.id, projectId: project.id }),
+        () => ws.api.sources.update({ id: source.id, settings: { table_schema: 'other' } }),
+        () =>
+          ws.api.links.update({
+            id: link.id,
+            syncConfig: { ...link.syncConfig, datasets: ['plain', 'wages'] },
+          }),
+      ];
+      for (const attempt of refused) expect(await codeOf(attempt)).toBe('CONNECTION_NOT_GRANTED');
+      // What was chosen by somebody who may goes on.
+      expect(await sync()).toMatchObject({ status: 'completed' });
+    });
+  });
+
   it('is asked again before each run of a person’s own dataset', async () => {
     const mine = await overOrigin();
     await ws.api.grants.set({ connectionId: mine.id, personId: ada.id, level: 'use' });

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import { type Page, ReadAnew, type ReadContext } from '../connector.ts';
@@ -9,6 +11,8 @@ import { rowWriter } from './values.ts';
 
 type Row = readonly (string | null)[];
 
+/** PostgreSQL's index takes 2,704 bytes, and a character has up to four. */
+const longestKey = 600;
 /** Rows of one page, at most. */
 const pageRows = 5000;
 /** Troubles of the way and of the server's bounds that another statement gets over. */
@@ -20,9 +24,11 @@ interface Cursor {
   readonly after: readonly string[] | null;
   /** Rows that were read up to here. */
   readonly rows: number;
+  /** The columns that `after` has values of. */
+  readonly by: readonly string[];
 }
 
-const start: Cursor = { after: null, rows: 0 };
+const start: Cursor = { after: null, rows: 0, by: [] };
 
 /** Behind a row in the order of several columns: `a > x OR (a = x AND b > y)`, which every engine takes. */
 function behind(
@@ -42,6 +48,8 @@ function behind(
     .join(' OR ');
 }
 
+const keyNames = ({ columns, order }: SourceTable): string[] => order.map((at) => columns[at]?.name ?? '');
+
 /** The statement that reads a table, from behind a row where one is given. */
 export function selectOf(
   database: SourceDatabase,
@@ -55,7 +63,7 @@ export function selectOf(
   });
   const from = `${ident(table.schema)}.${ident(table.name)}`;
   const where = after === null ? '' : ` WHERE ${behind(database, table, after)}`;
-  const by = table.order.map((at) => ident(table.columns[at]?.name ?? ''));
+  const by = keyNames(table).map(ident);
   // By the table's own columns: what is selected in their place may have their names.
   const order = by.length === 0 ? '' : ` ORDER BY ${by.map((column) => `${from}.${column}`).join(', ')}`;
   return `SELECT ${columns.join(', ')} FROM ${from}${where}${order}`;
@@ -69,8 +77,11 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
   if (table === undefined) return;
   let waiting = database.patience(signal);
   let cursor: Cursor = { ...start, ...(context.cursor as Partial<Cursor> | null) };
+  const by = keyNames(table);
   const insistOrder = (why: AppError): void => {
-    if (cursor.after === null && cursor.rows > 0) throw new ReadAnew(why.code, why.said, { cause: why });
+    // Where the key is another one by now, what was read is keyed otherwise than what would come.
+    if (cursor.rows > 0 && (cursor.after === null || !isDeepStrictEqual(cursor.by, by)))
+      throw new ReadAnew(why.code, why.said, { cause: why });
   };
   insistOrder(new AppError('SOURCE_UNREACHABLE', say('tables.cutOff', { table: table.name })));
   for (;;) {
@@ -83,7 +94,8 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
       return;
     } catch (error) {
       if (signal.aborted) throw cancelled();
-      if (!(error instanceof AppError) || !passing.has(error.code)) throw error;
+      if (!(error instanceof AppError)) throw error;
+      if (!passing.has(error.code)) throw told(error, database, table);
       const trouble = said(error, database);
       await waiting.again(trouble);
       insistOrder(trouble);
@@ -95,6 +107,13 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
 const said = (error: AppError, { place }: SourceDatabase): AppError =>
   new AppError('SOURCE_UNREACHABLE', say('tables.sourceTrouble', { place, why: error.said }), {
     cause: error,
+  });
+
+/** What a statement failed with, with the table and the database that it is about. */
+const told = (error: AppError, { place }: SourceDatabase, { name }: SourceTable): AppError =>
+  new AppError(error.code, say('tables.readingFailed', { table: name, place, why: error.said }), {
+    cause: error,
+    ...(error.advised && { advice: error.advised }),
   });
 
 /** What one statement gives, from where reading stands. */
@@ -117,7 +136,7 @@ async function* pagesOf(
         count += rows.length;
         const last = rows.at(-1) as Row;
         const after = table.order.length === 0 ? null : table.order.map((at) => last[at] ?? '');
-        const cursor: Cursor = { after, rows: count };
+        const cursor: Cursor = { after, rows: count, by: keyNames(table) };
         yield { records, keys, cursor: cursor as unknown as Json, spent: true, total: null };
       }
       if (end !== 'open') return;
@@ -144,12 +163,16 @@ function recordsOf(rows: readonly Row[], write: (row: Row) => string, columns: n
   ).items();
 }
 
+/** A key that an index has room for: a longer one is told by its digest. */
+const indexable = (key: string): string =>
+  key.length <= longestKey ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
+
 /** What tells the rows of a table apart: the key's values as they are printed, or the row's number where it has no key. */
 function keyOf({ columns, primaryKey, order }: SourceTable): (row: Row, number: number) => string {
   // A key that only sorts, as in ClickHouse, does not tell rows apart; where it does, reading can go on behind it.
   if (order.length === 0 || primaryKey.length === 0) return (_, number) => String(number);
   const places = primaryKey.map((name) => columns.findIndex((column) => column.name === name));
   const [only = 0] = places;
-  if (places.length === 1) return (row) => row[only] ?? '';
-  return (row) => JSON.stringify(places.map((at) => row[at] ?? ''));
+  if (places.length === 1) return (row) => indexable(row[only] ?? '');
+  return (row) => indexable(JSON.stringify(places.map((at) => row[at] ?? '')));
 }

@@ -51,6 +51,9 @@ function instant(all: bigint): string {
 
 const asNumber: Writer = (value) => {
   if (number.test(value)) return value;
+  // MySQL's ZEROFILL is how a number is printed.
+  const bare = value.replace(/^(-?)0+(?=\d)/, '$1');
+  if (bare !== value && number.test(bare)) return bare;
   const [, sign = '', fraction] = bareFraction.exec(value) ?? [];
   return fraction === undefined ? asText(value) : `${sign}0${fraction}`;
 };

@@ -46,7 +46,7 @@ export async function structureOf(session: ClickhouseSession): Promise<Pick<Stru
   }
   const columns = await session.open(
     `SELECT database, table, name, type, comment, is_in_primary_key FROM system.columns
-     WHERE database NOT IN ${own} ORDER BY database, table, position`,
+     WHERE database NOT IN ${own} AND default_kind <> 'EPHEMERAL' ORDER BY database, table, position`,
   );
   for await (const [database, of, name, type, comment, inKey] of columns.rows) {
     const table = byName.get(keyOf(database, of));

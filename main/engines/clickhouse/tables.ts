@@ -9,10 +9,19 @@ function inner(type: string): string {
 
 const inUtc: ColumnReading = { type: 'timestamptz', select: (column) => `toTimeZone(${column}, 'UTC')` };
 
+/** A text; bytes that are none are printed as PostgreSQL prints its own. */
+const textOrBytes = (text: string, whole = text): string =>
+  `if(isValidUTF8(${text}) AND position(${text}, char(0)) = 0, ${text}, concat('\\\\x', lower(hex(${whole}))))`;
+
 const rules = byRules(
   [
     [/^(?:u?int(?:8|16|32)|int64)$/, { type: 'bigint' }],
     [/^(?:uint(?:64|128|256)|int(?:128|256)|decimal.*|float(?:32|64)|bfloat16)$/, { type: 'numeric' }],
+    [/^string$/, { type: 'text', select: (column) => textOrBytes(column) }],
+    [
+      /^fixedstring\(\d+\)$/,
+      { type: 'text', select: (column) => textOrBytes(`toStringCutToZero(${column})`, column) },
+    ],
     [/^bool$/, { type: 'boolean' }],
     [/^date(?:32)?$/, { type: 'date' }],
     [/^datetime(?:64)?(?:\(.*\))?$/, inUtc],

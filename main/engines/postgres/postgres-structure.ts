@@ -54,7 +54,9 @@ export async function structureOf(client: PgClient): Promise<Pick<Structure, 'sc
        (SELECT json_agg(a.attname ORDER BY k.position) FROM pg_constraint con
          CROSS JOIN unnest(con.conkey) WITH ORDINALITY AS k (attnum, position)
          JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum = k.attnum
-         WHERE con.conrelid = s.oid AND con.contype = 'p') AS primary_key,
+         WHERE con.conrelid = s.oid AND con.contype = 'p'
+           -- Tables that inherit from it may have rows of the same key.
+           AND (s.relkind = 'p' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_inherits h WHERE h.inhparent = s.oid))) AS primary_key,
        (SELECT json_agg(json_build_object('columns', (SELECT json_agg(a.attname ORDER BY k.position)
              FROM unnest(con.conkey) WITH ORDINALITY AS k (attnum, position)
              JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),

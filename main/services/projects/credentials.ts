@@ -1,4 +1,3 @@
-import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import type { Credential, CredentialKind, Person, TypedKind } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
 import { say, several } from '../../../preload/messages/said.ts';
@@ -16,6 +15,7 @@ import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { signInOf } from './credential-of.ts';
+import { insistLent } from './lent.ts';
 import { endpointDepsOf, insistClientId, oauthClientOf } from './oauth-client.ts';
 import { revocation, revokeSecrets } from './revocation.ts';
 import { sourceDatabase, sourceHttp } from './source-http.ts';
@@ -239,9 +239,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       const place = placeOf(sourceId, projectId, person);
       const { source } = place;
       const way = typedWay(source, kind);
-      // Who lends a connection may use it; what it can read is the project's then.
-      const lent = connectionOfAddress(source.baseUrl);
-      if (lent !== null) services.access.grants.insistUse(person, lent);
+      // What it can read is the project's then.
+      insistLent(services, source, person);
       // Whatever is said of it meanwhile is said without it.
       const forget = secretsIn(way, typed).map((secret) => host.redactor.add(secret));
       try {

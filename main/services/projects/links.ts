@@ -14,6 +14,7 @@ import { signInOf } from './credential-of.ts';
 import { datasetView, freshUntilOf } from './datasets.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { adopt, letGo } from './kept.ts';
+import { insistLent } from './lent.ts';
 import { replaceDatasets } from './replace.ts';
 
 /** What the log tells of changed options of a link. */
@@ -119,6 +120,7 @@ export function linkService(services: Services): Handlers<'links'> {
     'links.create'({ adopt: keptId, ...input }, { person }) {
       store.projects.get(input.projectId);
       onlyKnown(input, input.syncConfig);
+      insistLent(services, store.sources.get(input.sourceId), person);
       const created = store.transaction(() => {
         const link = store.links.create({ id: services.newId(), ...input }, services.now());
         if (keptId === undefined) ensureDataset(services, link, person.id);
@@ -131,7 +133,12 @@ export function linkService(services: Services): Handlers<'links'> {
     async 'links.update'({ id, oldTables, credentialMode, ...fields }, caller) {
       const { person, tell } = caller;
       const before = store.links.get(id);
-      if (fields.syncConfig) onlyKnown(before, fields.syncConfig);
+      if (fields.syncConfig) {
+        onlyKnown(before, fields.syncConfig);
+        const chosen = before.syncConfig.datasets;
+        if (fields.syncConfig.datasets.some((name) => !chosen.includes(name)))
+          insistLent(services, store.sources.get(before.sourceId), person);
+      }
       const update = (mode: StoredLink['credentialMode']): void => {
         const link = store.links.update(id, { ...given(fields), credentialMode: mode }, services.now());
         if (!isDeepStrictEqual(before.schedule, link.schedule)) replanAll(link);

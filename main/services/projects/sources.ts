@@ -20,6 +20,7 @@ import type { StoredSource } from '../../store/data/sources.ts';
 import { budgetKey } from '../../sync/job/budget.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { letGo } from './kept.ts';
+import { insistLent } from './lent.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
 import { leftBy, replaceDatasets } from './replace.ts';
 import { revocation } from './revocation.ts';
@@ -194,6 +195,9 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const change = given(fields);
       if (change.baseUrl !== undefined && change.baseUrl !== before.baseUrl)
         insistPlace(before.sourceType, change.baseUrl, change.tlsCa ?? before.tlsCa, person);
+      // Another schema of a lent connection is for whoever may use it to choose.
+      if (fields.settings && !isDeepStrictEqual(fields.settings, before.settings))
+        insistLent(services, before, person);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
       if (change.tlsCa !== undefined && change.tlsCa !== before.tlsCa)
         await insistTrusted(services, { ...before, ...change }, caller);
@@ -241,6 +245,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
     },
     async 'sources.discover'({ id, projectId }, { person, signal }) {
       const { source, credential, via } = signedIn(id, projectId, person.id);
+      insistLent(services, source, person);
       const connector = connectorFor(source.sourceType);
       const scopes = await connector.scopes({ ...via, signal });
       const own = await findOwn(connector, source, via, signal);
@@ -248,6 +253,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
     },
     async 'sources.choices'({ id, projectId }, { person, signal }) {
       const { source, via } = signedIn(id, projectId, person.id);
+      insistLent(services, source, person);
       const { settings, sourceType } = source;
       return (await connectorFor(sourceType).choices?.({ ...via, settings, signal })) ?? {};
     },

@@ -6,6 +6,7 @@ import { say, several } from '../../../preload/messages/said.ts';
 import { type DatasetSpec, ReadAnew, scopeOf, specsOf } from '../../connectors/connector.ts';
 import type { SourceDatabase } from '../../connectors/database.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import type { Target } from '../../engines/engine.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -49,10 +50,18 @@ const awayCodes: readonly ErrorCode[] = ['DB_REFUSED', 'SSH_UNREACHABLE', 'SSH_F
 /** What a run has beside what it is given: its ways through jump hosts, which all its sessions share, and a source's database. */
 type Deps = RunDeps & { readonly tunnels: Tunnels; readonly database: SourceDatabase | undefined };
 
+/** Which database it is, and as whom it is read. */
+const placeAndUser = ({ engine, host, port, database, user, settings, ssh }: Target): unknown[] => [
+  ...[engine, host, port, database, user, settings],
+  ssh.map((hop) => [hop.host, hop.port]),
+];
+
 /** What is read and how. The language of labels is not part of it: the records are the same in every one. */
 const fingerprint = (spec: RunSpec): string => {
   const { language: _, ...options } = spec.options;
-  const { target: __, ...source } = spec.source;
+  const { target, ...rest } = spec.source;
+  // Another database, way or user is another source; another password is not.
+  const source = target === undefined ? rest : { ...rest, place: placeAndUser(target) };
   const chosen = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([source, spec.datasets, spec.keepRaw, chosen]))

@@ -117,4 +117,5 @@ export const sourceKinds = {
     'Take it out of the link, or ask whoever runs the database whether it was renamed or dropped.',
   'tables.sourceTrouble': 'The database that is read, {place}, failed: {why}',
   'tables.cutOff': 'Reading of {table} was cut off, and its rows have no key to go on by.',
+  'tables.readingFailed': 'Reading {table} from {place} failed: {why}',
 } as const;

@@ -31,6 +31,8 @@ export interface Answering<S extends RowSource> {
 
 /** A page of so many characters is enough for one answer. */
 const pageCharacters = 8 * 1024 * 1024;
+/** Behind small rows large ones may come: no more than so many are asked for at once. */
+const mostAtOnce = 500;
 /** Rows of which nobody knows yet how large they are. */
 export const firstRows = 50;
 
@@ -130,7 +132,7 @@ export async function openAnswer<S extends RowSource>(
 
   const fetch = async (rows: number): Promise<Row[]> => {
     const wanted = perRow === 0 ? firstRows : Math.floor(pageCharacters / perRow / 4);
-    const count = Math.max(1, Math.min(rows, wanted));
+    const count = Math.max(1, Math.min(rows, wanted, mostAtOnce));
     const found = await source.fetch(count);
     if (found.length < count) done = true;
     return found;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyTarget, localTarget, type Target } from '../../main/engines/engine.ts';
+import type { RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
 import { type Chdb, noChdb, startChdb } from '../support/chdb.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Mariadb, noMariadb, startMariadb } from '../support/mariadb.ts';
@@ -123,30 +124,46 @@ describe('a PostgreSQL', () => {
     expect(keys).toEqual({ n: '3', longest: String('sha256:'.length + 64) });
   });
 
-  it('reads anew where the key is another one than that of the rows that were read', async () => {
-    await using origin = await createDatabase();
-    await origin.query(`CREATE TABLE moved (id int NOT NULL, k2 int NOT NULL, filling text, PRIMARY KEY (id));
-      INSERT INTO moved SELECT n, 100000 - n, repeat('x', 300) FROM generate_series(1, 20000) n;
-      GRANT SELECT ON moved TO ${origin.postgres.user}`);
-    const to = { ...place, schema: `landed_${crypto.randomUUID().slice(0, 8)}` };
-    const target = localTarget(origin.postgres, origin.database);
-    const spec = tablesSpec({ target, schema: 'public', tables: ['moved'] }, to);
+  /** A reading that was stopped once some of it was committed, and how it ends when it is taken up again on `target`. */
+  async function takenUp(spec: RunSpec, target: Target, between: () => Promise<unknown>): Promise<RunEnd> {
     const stop = new AbortController();
     const first = runTables(spec, {
       signal: stop.signal,
       onProgress: ({ committed }) => committed > 0 && stop.abort(),
     });
     await expect(first).rejects.toMatchObject({ code: 'CANCELLED' });
-    await origin.query('ALTER TABLE moved DROP CONSTRAINT moved_pkey, ADD PRIMARY KEY (k2)');
-    const again = { ...spec.source, target: copyTarget(target) };
-    const end = await runTables({
-      ...spec,
-      source: again,
-      target: localTarget(place.postgres, place.database),
-    });
+    await between();
+    const source = { ...spec.source, target: copyTarget(target) };
+    return runTables({ ...spec, source, target: localTarget(place.postgres, place.database) });
+  }
+  const moved = async (mark: string): Promise<TestDatabase> => {
+    const origin = await createDatabase();
+    await origin.query(`CREATE TABLE moved (id int NOT NULL, k2 int NOT NULL, filling text, PRIMARY KEY (id));
+      INSERT INTO moved SELECT n, 100000 - n, repeat('${mark}', 300) FROM generate_series(1, 20000) n;
+      GRANT SELECT ON moved TO PUBLIC`);
+    return origin;
+  };
+
+  it.each([
+    ['its key is another one', false],
+    ['the connection leads to another database', true],
+  ])('is read anew where, since it was cut off, %s', async (_, isElsewhere) => {
+    await using origin = await moved('a');
+    await using other = await moved('b');
+    const to = { ...place, schema: `landed_${crypto.randomUUID().slice(0, 8)}` };
+    const target = localTarget(origin.postgres, origin.database);
+    const spec = tablesSpec({ target, schema: 'public', tables: ['moved'] }, to);
+    const end = isElsewhere
+      ? await takenUp(spec, localTarget(other.postgres, other.database), async () => {})
+      : await takenUp(spec, target, () =>
+          origin.query('ALTER TABLE moved DROP CONSTRAINT moved_pkey, ADD PRIMARY KEY (k2)'),
+        );
     expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { moved: 20_000 } } });
-    const [sum] = await place.query(`SELECT count(DISTINCT id) AS n FROM ${to.schema}.moved`);
-    expect(sum).toEqual({ n: '20000' });
+    const [sum] = await place.query(
+      `SELECT count(DISTINCT id) AS n, min(left(filling, 1)) AS least, max(left(filling, 1)) AS most FROM ${to.schema}.moved`,
+    );
+    const mark = isElsewhere ? 'b' : 'a';
+    expect(sum).toEqual({ n: '20000', least: mark, most: mark });
   });
 });
 

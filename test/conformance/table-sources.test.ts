@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
 import { copyTarget, localTarget, type Target } from '../../main/engines/engine.ts';
 import type { RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
 import { type Chdb, noChdb, startChdb } from '../support/chdb.ts';
@@ -269,12 +270,20 @@ async function cutOnce(
   await db.sql("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON; TRUNCATE mysql.general_log");
   let cut: Promise<void> | null = null;
   const end = await runTables(spec, {
+    // Whatever is tried again waits until that is done.
+    clock: {
+      ...systemClock,
+      async sleep(ms, signal) {
+        await cut;
+        await systemClock.sleep(ms, signal);
+      },
+    },
     onProgress({ tables }) {
       if (cut !== null || !tables.some(({ fetched }) => fetched > 0)) return;
       cut = (async () => {
         const sessions = await db.sql("SELECT id FROM information_schema.processlist WHERE user = 'reader'");
-        await meanwhile();
         for (const [id] of sessions) await db.sql(`KILL CONNECTION ${id}`).catch(() => {});
+        await meanwhile();
       })();
     },
   });

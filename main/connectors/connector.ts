@@ -146,7 +146,7 @@ export interface ReadContext {
   /** Requests to its server; of a source that is a database none can be made. */
   readonly http: SourceHttp;
   /** Of a source that is read over a connection of the vault: the database behind it. */
-  readonly database?: SourceDatabase;
+  readonly database?: SourceDatabase | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly options: Options;
   /** Null at the beginning. */

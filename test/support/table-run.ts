@@ -1,12 +1,11 @@
 import { systemClock } from '../../main/clock.ts';
-import { copyTarget, localTarget, type Target } from '../../main/engines/engine.ts';
-import { directly } from '../../main/net/proxy.ts';
+import { copyTarget, type Target } from '../../main/engines/engine.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
-import { noNames } from '../../main/sync/shape/names.ts';
 import type { TestDatabase } from './database.ts';
 import { directExchange } from './exchanges.ts';
 import { keptLog } from './parts.ts';
+import { specOf } from './sync-run.ts';
 
 /** A run that lands tables of a schema of one database in a schema of another, without an application around it. */
 export function tablesSpec(
@@ -14,20 +13,20 @@ export function tablesSpec(
   to: Pick<TestDatabase, 'postgres' | 'database'> & { readonly schema: string },
   change: Partial<RunSpec> = {},
 ): RunSpec {
-  const id = crypto.randomUUID();
-  return {
-    ...{ datasetId: id, jobId: crypto.randomUUID(), claim: 1, workspaceId: id, schema: to.schema },
-    target: localTarget(to.postgres, to.database),
-    source: {
-      ...{ type: 'database_tables', baseUrl: `connection:${id}`, settings: { table_schema: from.schema } },
-      ...{ signIn: 'connection', target: copyTarget(from.target) },
+  const url = `connection:${crypto.randomUUID()}`;
+  return specOf(
+    to,
+    { url },
+    {
+      source: {
+        ...{ type: 'database_tables', baseUrl: url, settings: { table_schema: from.schema } },
+        ...{ signIn: 'connection', target: copyTarget(from.target) },
+      },
+      datasets: from.tables,
+      guards: { on: false, shrinkPercent: 30 },
+      ...change,
     },
-    route: { ways: directly, ca: null },
-    ...{ datasets: from.tables, options: {}, keepRaw: false, readerRoles: [], refreshViews: false },
-    ...{ secondColumn: false, names: noNames, mode: 'continue', guards: { on: false, shrinkPercent: 30 } },
-    ...{ published: { rowCounts: {}, tables: [] }, intent: null, siblings: [] },
-    ...change,
-  };
+  );
 }
 
 /** Runs it in this thread. */

@@ -48,8 +48,6 @@ function behind(
     .join(' OR ');
 }
 
-const keyNames = ({ columns, order }: SourceTable): string[] => order.map((at) => columns[at]?.name ?? '');
-
 /** The statement that reads a table, from behind a row where one is given. */
 export function selectOf(
   database: SourceDatabase,
@@ -63,7 +61,7 @@ export function selectOf(
   });
   const from = `${ident(table.schema)}.${ident(table.name)}`;
   const where = after === null ? '' : ` WHERE ${behind(database, table, after)}`;
-  const by = keyNames(table).map(ident);
+  const by = table.key.map(ident);
   // By the table's own columns: what is selected in their place may have their names.
   const order = by.length === 0 ? '' : ` ORDER BY ${by.map((column) => `${from}.${column}`).join(', ')}`;
   return `SELECT ${columns.join(', ')} FROM ${from}${where}${order}`;
@@ -77,10 +75,9 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
   if (table === undefined) return;
   let waiting = database.patience(signal);
   let cursor: Cursor = { ...start, ...(context.cursor as Partial<Cursor> | null) };
-  const by = keyNames(table);
   const insistOrder = (why: AppError): void => {
     // Where the key is another one by now, what was read is keyed otherwise than what would come.
-    if (cursor.rows > 0 && (cursor.after === null || !isDeepStrictEqual(cursor.by, by)))
+    if (cursor.rows > 0 && (cursor.after === null || !isDeepStrictEqual(cursor.by, table.key)))
       throw new ReadAnew(why.code, why.said, { cause: why });
   };
   insistOrder(new AppError('SOURCE_UNREACHABLE', say('tables.cutOff', { table: table.name })));
@@ -136,7 +133,7 @@ async function* pagesOf(
         count += rows.length;
         const last = rows.at(-1) as Row;
         const after = table.order.length === 0 ? null : table.order.map((at) => last[at] ?? '');
-        const cursor: Cursor = { after, rows: count, by: keyNames(table) };
+        const cursor: Cursor = { after, rows: count, by: table.key };
         yield { records, keys, cursor: cursor as unknown as Json, spent: true, total: null };
       }
       if (end !== 'open') return;
@@ -168,11 +165,9 @@ const indexable = (key: string): string =>
   key.length <= longestKey ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
 
 /** What tells the rows of a table apart: the key's values as they are printed, or the row's number where it has no key. */
-function keyOf({ columns, primaryKey, order }: SourceTable): (row: Row, number: number) => string {
-  // A key that only sorts, as in ClickHouse, does not tell rows apart; where it does, reading can go on behind it.
-  if (order.length === 0 || primaryKey.length === 0) return (_, number) => String(number);
-  const places = primaryKey.map((name) => columns.findIndex((column) => column.name === name));
-  const [only = 0] = places;
-  if (places.length === 1) return (row) => indexable(row[only] ?? '');
-  return (row) => indexable(JSON.stringify(places.map((at) => row[at] ?? '')));
+function keyOf({ order }: SourceTable): (row: Row, number: number) => string {
+  const [first, ...others] = order;
+  if (first === undefined) return (_, number) => String(number);
+  if (others.length === 0) return (row) => indexable(row[first] ?? '');
+  return (row) => indexable(JSON.stringify(order.map((at) => row[at] ?? '')));
 }

@@ -9,9 +9,6 @@ const keyColumn = ({ columns }: SourceTable): string => {
   return name;
 };
 
-/** The columns of a key that tells rows apart; one that only sorts is none. */
-const keyOf = ({ primaryKey, order }: SourceTable): readonly string[] => (order.length > 0 ? primaryKey : []);
-
 /** A table's columns with the types that its own have; empty texts are values there, and not blanks. */
 function shapeOf(table: SourceTable): RecordShape {
   const types = new Map(table.columns.map(({ name, reading }) => [name, reading.type]));
@@ -24,9 +21,7 @@ function shapeOf(table: SourceTable): RecordShape {
     parts: (record): Part[] => [{ table: table.name, label: table.name, value: record }],
     pin: ([name = '', ...below]) => (below.length === 0 ? types.get(name) : undefined),
     keepsEmpty: true,
-    indexes: [...new Set([...keyOf(table), ...table.references])].filter(
-      (name) => types.get(name) !== 'text',
-    ),
+    indexes: [...new Set([...table.key, ...table.references])].filter((name) => types.get(name) !== 'text'),
   };
 }
 

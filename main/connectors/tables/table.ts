@@ -16,10 +16,11 @@ export interface SourceTable {
     readonly comment: string | null;
     readonly reading: ColumnReading;
   }[];
-  readonly primaryKey: readonly string[];
+  /** The columns that tell its rows apart, by whose order reading can go on; empty where it can't. */
+  readonly key: readonly string[];
   /** Columns that refer to other tables. */
   readonly references: readonly string[];
-  /** Places of the columns by whose order reading can go on; empty where it can't. */
+  /** The places of the key's columns. */
   readonly order: readonly number[];
 }
 
@@ -66,10 +67,10 @@ export async function tablesNamed(
     const order = primaryKey.map((key) => columns.findIndex((column) => column.name === key));
     const isOrdered = order.every((at) => at >= 0 && reading.after?.(columns[at]?.type ?? '', '1') != null);
     return {
-      ...{ schema: schemaOf(context), name, comment, primaryKey },
+      ...{ schema: schemaOf(context), name, comment },
       columns: columns.map((column) => ({ ...column, reading: reading.column(column.type) })),
       references: foreignKeys.flatMap((key) => key.columns),
-      order: isOrdered ? order : [],
+      ...(isOrdered ? { key: primaryKey, order } : { key: [], order: [] }),
     };
   });
 }

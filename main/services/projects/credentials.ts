@@ -88,8 +88,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     const connector = connectorFor(source.sourceType);
     const refused = (): Promise<never> => Promise.reject(refusedAtOnce(connector, kind));
     const http = sourceHttp(services, source, { current: async () => token, renew: refused }, kind);
-    const database = sourceDatabase(services, source);
-    const via = { http, signal, ...(database && { database }) };
+    const via = { http, signal, database: sourceDatabase(services, source) };
     const identity = await connector.identity(via);
     const { settings } = source;
     if (await connector.reaches({ ...via, settings, kind })) return identity;

@@ -55,8 +55,10 @@ export function sourceVia(
   source: StoredSource,
   credential: { readonly id: string; readonly kind: CredentialKind },
 ): Pick<AskContext, 'http' | 'database'> {
-  const database = sourceDatabase(services, source);
-  return { http: sourceHttpAs(services, source, credential), ...(database && { database }) };
+  return {
+    http: sourceHttpAs(services, source, credential),
+    database: sourceDatabase(services, source),
+  };
 }
 
 /** Requests with a credential that is kept: its tokens are renewed and given up as those of a sync are. */

@@ -110,7 +110,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
     if (lent === null) return;
     if (tlsCa != null) throw badField('tlsCa', say('projects.connectionHasOwn'));
     store.connections.get(lent);
-    services.access.grants.insistUse(person, lent);
+    insistLent(services, { baseUrl }, person);
   };
 
   const onlyKnown = (source: { sourceType: string; settings: Record<string, string> }): void => {

@@ -63,9 +63,8 @@ async function readDataset(
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = httpOf(spec, deps, progress);
-  const { database } = deps;
   const { settings } = spec.source;
-  const context = { http, settings, options: spec.options, signal, ...(database && { database }) };
+  const context = { http, settings, options: spec.options, signal, database: deps.database };
   const delta = spec.delta?.track ? connector.delta?.(dataset.name, context) : undefined;
   const left = base?.datasets[dataset.name];
   let opened: Writer | null = null;

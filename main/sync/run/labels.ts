@@ -44,10 +44,7 @@ export async function readLabels(
     const { settings } = spec.source;
     const { database } = deps;
     return putAway(
-      await connector.describe(spec.datasets, {
-        ...{ http, settings, options: spec.options, signal },
-        ...(database && { database }),
-      }),
+      await connector.describe(spec.datasets, { http, database, settings, options: spec.options, signal }),
     );
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();

@@ -228,10 +228,7 @@ async function askedSpecs(spec: RunSpec, deps: Deps, progress: Progress): Promis
   const http = httpOf(spec, deps, progress);
   const { settings } = spec.source;
   const { database, signal } = deps;
-  return specsOf(connector, spec.datasets, {
-    ...{ http, settings, options: spec.options, signal },
-    ...(database && { database }),
-  });
+  return specsOf(connector, spec.datasets, { http, database, settings, options: spec.options, signal });
 }
 
 async function readAndFinish(
